@@ -1,0 +1,50 @@
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { IdentitystoreClient } from '@aws-sdk/client-identitystore';
+import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { SSOAdminClient } from '@aws-sdk/client-sso-admin';
+import { STSClient } from '@aws-sdk/client-sts';
+
+/** The AWS SDK's clients as they are: standard credentials, standard AWS_ENDPOINT_URL variables. */
+export interface Aws {
+  ssoAdmin: SSOAdminClient;
+  identityStore: IdentitystoreClient;
+  organizations: OrganizationsClient;
+  sts: STSClient;
+  /** CloudTrail in another Region or account, with the given credentials. The caller destroys it. */
+  cloudTrail(region: string, credentials?: CloudTrailCredentials): CloudTrailClient;
+  destroy(): void;
+}
+
+export interface CloudTrailCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+}
+
+/** Every call is over by then, one way or the other: shorter than any lease of ours. */
+export const CALL_DEADLINE_MS = 10_000;
+
+/** Retrying is decided here, where the budget and the priorities are known, not by the SDK: `maxAttempts` is 1. */
+export function createAws(region: string): Aws {
+  const options = {
+    region,
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: CALL_DEADLINE_MS },
+  };
+  const ssoAdmin = new SSOAdminClient(options);
+  const identityStore = new IdentitystoreClient(options);
+  // Organizations is global; in the commercial partition its endpoint is in us-east-1, which the SDK knows by itself.
+  const organizations = new OrganizationsClient(options);
+  const sts = new STSClient(options);
+  return {
+    ssoAdmin,
+    identityStore,
+    organizations,
+    sts,
+    cloudTrail: (inRegion, credentials) =>
+      new CloudTrailClient({ ...options, region: inRegion, ...(credentials ? { credentials } : {}) }),
+    destroy() {
+      for (const client of [ssoAdmin, identityStore, organizations, sts]) client.destroy();
+    },
+  };
+}

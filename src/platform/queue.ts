@@ -1,0 +1,108 @@
+import { fromPrisma, type JobWithMetadata, PgBoss, type Queue as QueueOptions } from 'pg-boss';
+import type { Tx } from './db.ts';
+import { messageOf } from './errors.ts';
+import type { Log } from './log.ts';
+
+/** How a queue behaves. All of them are declared in one table, in worker.ts. */
+export interface QueueDefinition extends Omit<QueueOptions, 'name'> {
+  name: string;
+}
+
+export interface SendOptions {
+  /** At most one waiting job per key, where the queue's policy is `short`. */
+  key?: string;
+  /** Not before this time. */
+  startAfter?: Date;
+}
+
+export interface WorkOptions {
+  /** Jobs that one process works at the same time. */
+  concurrency?: number;
+  /** How often to look for jobs whose time has come, in seconds (0.5 at the least); immediate jobs wake at once. */
+  pollSeconds?: number;
+}
+
+/** The job queue: alarm clocks for what the rows say is due. Rows are the truth, a lost job is only late. */
+export interface Queue {
+  /** Connects, makes or updates its own tables, and applies the declarations. Also mends a queue that was broken. */
+  start(definitions: QueueDefinition[]): Promise<void>;
+  stop(): Promise<void>;
+  /**
+   * Enqueues with the transaction: no change without its job. Where enqueueing itself fails, the change is kept
+   * and the failure logged: the watchdogs find what is due without it.
+   */
+  send(tx: Tx, name: string, data: object, options?: SendOptions): Promise<void>;
+  work<T extends object>(
+    name: string,
+    options: WorkOptions,
+    handler: (data: T, signal: AbortSignal) => Promise<void>,
+  ): Promise<void>;
+  /** Runs on a cron expression (minutes, UTC), once for all replicas. */
+  schedule(name: string, cron: string): Promise<void>;
+}
+
+export function createQueue(databaseUrl: string, log: Log): Queue {
+  const boss = new PgBoss({
+    connectionString: databaseUrl,
+    schema: 'pgboss',
+    application_name: 'latchkey-queue',
+    max: 4,
+    useListenNotify: true,
+  });
+  // Without a listener, an error of the queue would end the process.
+  boss.on('error', (error) => log.warn({ err: error }, 'the job queue reported an error'));
+  let started = false;
+
+  return {
+    async start(definitions) {
+      if (!started) {
+        await boss.start();
+        started = true;
+      }
+      for (const { name, policy, ...options } of definitions) {
+        await boss.createQueue(name, { policy, ...options });
+        await boss.updateQueue(name, options);
+      }
+    },
+    async stop() {
+      if (!started) return;
+      started = false;
+      await boss.stop({ graceful: true, timeout: 15_000 });
+    },
+    async send(tx, name, data, options = {}) {
+      await tx.$executeRawUnsafe('savepoint enqueue');
+      try {
+        await boss.send(name, data, {
+          db: fromPrisma(tx),
+          ...(options.key === undefined ? {} : { singletonKey: options.key }),
+          ...(options.startAfter === undefined ? {} : { startAfter: options.startAfter }),
+        });
+        await tx.$executeRawUnsafe('release savepoint enqueue');
+      } catch (error) {
+        await tx.$executeRawUnsafe('rollback to savepoint enqueue');
+        log.error(
+          { err: messageOf(error), queue: name },
+          'a job could not be enqueued; the watchdog will find what is due',
+        );
+      }
+    },
+    async work(name, options, handler) {
+      const pollSeconds = options.pollSeconds ?? 5;
+      await boss.work(
+        name,
+        {
+          localConcurrency: options.concurrency ?? 1,
+          pollingIntervalSeconds: Math.min(pollSeconds, 2),
+          notifyPollingIntervalSeconds: pollSeconds,
+          includeMetadata: true,
+        },
+        async (jobs: JobWithMetadata<object>[]) => {
+          for (const job of jobs) await handler(job.data as never, job.signal);
+        },
+      );
+    },
+    async schedule(name, cron) {
+      await boss.schedule(name, cron, {}, { tz: 'UTC' });
+    },
+  };
+}
