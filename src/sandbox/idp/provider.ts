@@ -21,13 +21,6 @@ const savedSchema = z.object({
   application: samlApplicationSchema.nullable(),
 });
 
-/** A response to post, base64 as the form has it, and where to post it. */
-export interface SamlAnswer {
-  acsUrl: string;
-  samlResponse: string;
-  relayState: string | null;
-}
-
 /** Changes to a response that would otherwise be right, for tests of what has to be refused. */
 export interface ResponseOverrides extends Partial<ResponseContent>, SignOptions {
   /** Signs with these instead of the identity provider's own. */

@@ -1,19 +1,27 @@
 import { inflateRawSync } from 'node:zlib';
 import { DOMParser, onErrorStopParsing } from '@xmldom/xmldom';
+import { z } from 'zod';
+import { PageError } from '../pages/errors.ts';
+
+const authnRequestSchema = z.object({
+  id: z.string(),
+  issuer: z.string(),
+  /** Where the answer is wanted, if the request names it. */
+  acsUrl: z.string().nullable(),
+  /** The answer's NameID format, if the request insists on one. */
+  nameIdFormat: z.string().nullable(),
+});
 
 /** What an AuthnRequest asked. */
-export interface AuthnRequest {
-  id: string;
-  issuer: string;
-  /** Where the answer is wanted, if the request names it. */
-  acsUrl: string | null;
-  /** The answer's NameID format, if the request insists on one. */
-  nameIdFormat: string | null;
-}
+export type AuthnRequest = z.infer<typeof authnRequestSchema>;
 
 /** A request that the identity provider will not answer; the message is for the person who sees the page. */
-export class BadSamlRequest extends Error {
+export class BadSamlRequest extends PageError {
   override readonly name = 'BadSamlRequest';
+
+  constructor(message: string) {
+    super(403, 'Sign-in refused', message);
+  }
 }
 
 const protocol = 'urn:oasis:names:tc:SAML:2.0:protocol';
@@ -59,4 +67,18 @@ function parseRoot(xml: string) {
     // The parser's own words are about XML; the person needs to know only that this is none.
   }
   throw new BadSamlRequest('The SAML request is not XML.');
+}
+
+/** The request as a form field, to carry it from page to page whichever way it came. */
+export function packRequest(request: AuthnRequest): string {
+  return Buffer.from(JSON.stringify(request)).toString('base64url');
+}
+
+/** The reverse of `packRequest`. What comes back is checked against the registration again, so it needs no signature. */
+export function unpackRequest(packed: string): AuthnRequest {
+  try {
+    return authnRequestSchema.parse(JSON.parse(Buffer.from(packed, 'base64url').toString('utf8')));
+  } catch {
+    throw new BadSamlRequest('The sign-in was lost on the way. Start it again from the application.');
+  }
 }

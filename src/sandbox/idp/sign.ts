@@ -17,14 +17,16 @@ export interface SignOptions {
  * changed, for responses that have to be refused.
  */
 export function signResponse(xml: string, key: string, certificate: string, options: SignOptions = {}): string {
-  const assertion = "/*[local-name(.)='Response']/*[local-name(.)='Assertion']";
   let signed = xml;
   if (options.signAssertion ?? true) signed = signElement(signed, assertion, key, certificate, options);
-  if (options.signResponse ?? true) signed = signElement(signed, "/*[local-name(.)='Response']", key, certificate, options);
+  if (options.signResponse ?? true) signed = signElement(signed, response, key, certificate, options);
   return signed;
 }
 
-function signElement(xml: string, xpath: string, key: string, certificate: string, options: SignOptions): string {
+const response = { xpath: "/*[local-name(.)='Response']", next: 'Status' };
+const assertion = { xpath: `${response.xpath}/*[local-name(.)='Assertion']`, next: 'Subject' };
+
+function signElement(xml: string, what: typeof response, key: string, certificate: string, options: SignOptions) {
   const signature = new SignedXml({
     privateKey: key,
     publicCert: certificate,
@@ -32,12 +34,10 @@ function signElement(xml: string, xpath: string, key: string, certificate: strin
     canonicalizationAlgorithm: exclusive,
   });
   const digestAlgorithm = options.digestAlgorithm ?? sha256;
-  signature.addReference({ xpath, transforms: [enveloped, exclusive], digestAlgorithm });
-  // The schema has the signature right after the issuer; a response made without an issuer gets it in front.
-  const issuer = `${xpath}/*[local-name(.)='Issuer']`;
-  const location = xml.includes('Issuer>')
-    ? ({ reference: issuer, action: 'after' } as const)
-    : ({ reference: xpath, action: 'prepend' } as const);
-  signature.computeSignature(xml, { prefix: 'ds', location });
+  signature.addReference({ xpath: what.xpath, transforms: [enveloped, exclusive], digestAlgorithm });
+  // The schema has the signature right after the issuer. What follows it is named here because a test may leave the
+  // issuer out.
+  const reference = `${what.xpath}/*[local-name(.)='${what.next}']`;
+  signature.computeSignature(xml, { prefix: 'ds', location: { reference, action: 'before' } });
   return signature.getSignedXml();
 }
