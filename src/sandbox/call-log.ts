@@ -62,6 +62,11 @@ export class CallLog {
     return where ? this.list(operation).filter(where).length : (this.#totals.get(operation) ?? 0);
   }
 
+  /** How often each operation was called since the start or the last `clear`. */
+  totals(): Map<string, number> {
+    return new Map(this.#totals);
+  }
+
   /** The first answered call of the operation that fits, be it already here or still to come. */
   waitFor(operation: string, where: CallFilter = () => true, timeoutMs = 5_000): Promise<Call> {
     const here = this.list(operation).find((call) => call.outcome !== 'pending' && where(call));

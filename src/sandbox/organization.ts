@@ -3,6 +3,8 @@ export interface Organization {
   id: string;
   region: string;
   managementAccountId: string;
+  /** The member account that administers Identity Center and runs the portal; the first member account if absent. */
+  delegatedAdministratorAccountId?: string;
   instanceArn: string;
   identityStoreId: string;
   root: OrganizationalUnit;

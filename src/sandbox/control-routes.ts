@@ -1,0 +1,62 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { assignmentSchema } from './assignments.ts';
+import { noFaults } from './faults.ts';
+import { applyFaults, faultsInput, shownFaults } from './faults-input.ts';
+import type { SandboxServices } from './services.ts';
+
+const assignmentsInput = z.object({
+  add: z.array(assignmentSchema).default([]),
+  remove: z.array(assignmentSchema).default([]),
+});
+const userInput = z.object({ status: z.enum(['ENABLED', 'DISABLED']) });
+
+/** What a test or an operator in another process uses to look at the sandbox and to disturb it. */
+export function registerControlRoutes(app: FastifyInstance, services: SandboxServices): void {
+  const { organization, assignments, faults, events, calls } = services;
+
+  app.get('/sandbox/state', async () => ({
+    organization: {
+      id: organization.id,
+      region: organization.region,
+      instanceArn: organization.instanceArn,
+      identityStoreId: organization.identityStoreId,
+      managementAccountId: organization.managementAccountId,
+      accounts: organization.accounts.length,
+      permissionSets: organization.permissionSets.length,
+      users: organization.users.length,
+      groups: organization.groups.length,
+    },
+    assignments: assignments.list(),
+    events: events.list().length,
+    calls: Object.fromEntries(calls.totals()),
+    faults: shownFaults(faults),
+  }));
+
+  // Faults that are not named stay as they are; {"reset": true} ends them all first.
+  app.post('/sandbox/faults', async (request, reply) => {
+    const input = faultsInput.safeParse(request.body ?? {});
+    if (!input.success) return reply.code(422).send({ error: z.prettifyError(input.error) });
+    if (input.data.reset) Object.assign(faults, noFaults());
+    applyFaults(faults, input.data);
+    return shownFaults(faults);
+  });
+
+  // What an administrator does in the console, past the portal.
+  app.post('/sandbox/assignments', async (request, reply) => {
+    const input = assignmentsInput.safeParse(request.body);
+    if (!input.success) return reply.code(422).send({ error: z.prettifyError(input.error) });
+    const added = input.data.add.filter((assignment) => assignments.add(assignment));
+    const removed = input.data.remove.filter((assignment) => assignments.remove(assignment));
+    return { added, removed };
+  });
+
+  app.post<{ Params: { id: string } }>('/sandbox/users/:id', async (request, reply) => {
+    const input = userInput.safeParse(request.body);
+    if (!input.success) return reply.code(422).send({ error: z.prettifyError(input.error) });
+    const user = organization.users.find(({ id }) => id === request.params.id);
+    if (!user) return reply.code(404).send({ error: 'No such user' });
+    user.status = input.data.status;
+    return user;
+  });
+}
