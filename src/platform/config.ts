@@ -48,15 +48,12 @@ export function isLoopback(url: URL): boolean {
 
 const required = (name: string, meaning: string) =>
   z.string(`Set ${name}: ${meaning}.`).min(1, `Set ${name}: ${meaning}.`);
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((each) => each.trim())
-      .filter((each) => each !== ''),
-  );
+const commaSeparated = (text: string) =>
+  text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+const list = z.string().default('').transform(commaSeparated);
 const httpUrl = (name: string, example: string) =>
   z.url({ protocol: /^https?$/, error: `${name} must be an http(s) address, like ${example}.` });
 
@@ -84,7 +81,9 @@ const Environment = z.object({
   SAML_RESPONSE_SIGNATURE: z
     .enum(['required', 'optional'], 'SAML_RESPONSE_SIGNATURE is required or optional.')
     .default('required'),
-  ADMIN_GROUPS: required('ADMIN_GROUPS', 'the Identity Center groups whose members administer the portal').pipe(list),
+  ADMIN_GROUPS: required('ADMIN_GROUPS', 'the Identity Center groups whose members administer the portal').transform(
+    commaSeparated,
+  ),
   AUDITOR_GROUPS: list,
   ACCESS_PORTAL_URL: required('ACCESS_PORTAL_URL', "your organization's AWS access portal").pipe(
     httpUrl('ACCESS_PORTAL_URL', 'https://example.awsapps.com/start'),

@@ -1,0 +1,1 @@
+export { type Actor, type AuditEvent, record, systemActor } from './record.ts';

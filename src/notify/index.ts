@@ -1,0 +1,1 @@
+export { enqueueMail, type Mail, type MailKind, type Recipient } from './outbox.ts';

@@ -1,0 +1,69 @@
+import type { Prisma, Tx } from '../platform/db.ts';
+
+export type MailKind =
+  // To approvers.
+  | 'approval-needed'
+  | 'request-cancelled'
+  | 'decided-by-another'
+  // To the requester.
+  | 'request-submitted'
+  | 'request-approved'
+  | 'request-rejected'
+  | 'request-expired'
+  | 'access-scheduled'
+  | 'access-active'
+  | 'access-ending-soon'
+  | 'access-ended'
+  | 'access-revoked'
+  | 'access-failed';
+
+export interface Recipient {
+  userId: string;
+  name: string;
+  /** Without an address nothing is sent, and the log says so. */
+  address: string | null;
+}
+
+/** What a mail tells. Names are as they were; times are instants that the template puts into the portal's zone and UTC. */
+export interface Mail {
+  kind: MailKind;
+  to: Recipient;
+  /** Makes the message unique: the same subject, kind and recipient told twice is one message. */
+  about: { requestId: string; number: string; occasion?: string };
+  data: {
+    person: string;
+    account: string;
+    accountId: string;
+    role: string;
+    durationMinutes: number;
+    startsAt?: Date | null;
+    opensAt?: Date | null;
+    closesAt?: Date | null;
+    expiresAt?: Date | null;
+    justification?: string;
+    ticket?: string;
+    by?: string;
+    comment?: string;
+    reason?: string;
+  };
+}
+
+/** Writes the message into the outbox, in the caller's transaction. A repeat of the same message changes nothing. */
+export async function enqueueMail(tx: Tx, mail: Mail): Promise<void> {
+  if (mail.to.address === null) return;
+  const { requestId, occasion } = mail.about;
+  const messageId = [requestId, mail.kind, occasion, mail.to.userId].filter(Boolean).join('.');
+  await tx.outboxMessage.createMany({
+    data: [
+      {
+        kind: mail.kind,
+        toUserId: mail.to.userId,
+        toName: mail.to.name,
+        toAddress: mail.to.address,
+        messageId,
+        data: JSON.parse(JSON.stringify({ ...mail.data, ...mail.about })) as Prisma.InputJsonValue,
+      },
+    ],
+    skipDuplicates: true,
+  });
+}

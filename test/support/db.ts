@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import { inject } from 'vitest';
+import { createDb, type Db } from '../../src/platform/db.ts';
+import { createLog } from '../../src/platform/log.ts';
+import { databaseUrl, execute } from './postgres.ts';
+
+export interface TestDatabase extends AsyncDisposable {
+  url: string;
+  db: Db;
+  /** Moves app_now() ahead, for everyone who uses this database. */
+  advance(by: { minutes?: number; seconds?: number; hours?: number }): Promise<void>;
+}
+
+/** A database of its own, cloned from the migrated template. Close it with `await using`. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const name = `latchkey_test_${randomBytes(6).toString('hex')}`;
+  const serverUrl = inject('serverUrl');
+  await execute(serverUrl, `create database ${name} template ${inject('template')}`);
+  const url = databaseUrl(serverUrl, name);
+  const db = createDb(url, createLog('silent'));
+  return {
+    url,
+    db,
+    async advance({ hours = 0, minutes = 0, seconds = 0 }) {
+      const total = hours * 3600 + minutes * 60 + seconds;
+      await db.pool.query(`update test_clock set ahead = ahead + make_interval(secs => $1)`, [total]);
+    },
+    async [Symbol.asyncDispose]() {
+      await db.close();
+      await execute(serverUrl, `drop database if exists ${name} with (force)`);
+    },
+  };
+}
