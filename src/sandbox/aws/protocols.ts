@@ -84,10 +84,10 @@ function readObject(body: string): Record<string, unknown> | undefined {
 
 function xml(members: object): string {
   return Object.entries(members)
-    .map(([name, value]) => `<${name}>${typeof value === 'object' ? xml(value) : escape(String(value))}</${name}>`)
+    .map(([name, value]) => `<${name}>${typeof value === 'object' ? xml(value) : escapeXml(String(value))}</${name}>`)
     .join('');
 }
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

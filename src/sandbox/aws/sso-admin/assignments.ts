@@ -118,12 +118,10 @@ function listWrites(kind: WriteStatus['kind'], input: z.output<typeof statusList
   const wanted = input.Filter?.Status;
   const fitting = context.writes.list().filter((write) => write.kind === kind && (!wanted || write.status === wanted));
   // Newest first, and nothing of whom or what: only Describe… tells that.
-  const shown = fitting
-    .reverse()
-    .map(({ status, requestId, createdAt }) => ({
-      Status: status,
-      RequestId: requestId,
-      CreatedDate: createdAt / 1000,
-    }));
+  const shown = fitting.reverse().map(({ status, requestId, createdAt }) => ({
+    Status: status,
+    RequestId: requestId,
+    CreatedDate: createdAt / 1000,
+  }));
   return ssoPage(`List ${kind}`, shown, input);
 }
