@@ -1,5 +1,10 @@
 -- Up Migration
 
+-- What a search compares: letters without accents, in lower case. Names are found however they were typed.
+create function search_text(variadic parts text[]) returns text language sql immutable parallel safe as $$
+  select lower(regexp_replace(normalize(array_to_string(parts, ' '), NFKD), '[\u0300-\u036f]', '', 'g'))
+$$;
+
 -- A copy of what AWS has, for lists, forms and search. Nothing refers to it by foreign key: what is gone at AWS
 -- is gone here, while requests keep the names as they were.
 create table organizational_units (
@@ -7,7 +12,8 @@ create table organizational_units (
   name text not null,
   parent_id text,
   path text not null,
-  ancestor_ids text[] not null
+  ancestor_ids text[] not null,
+  search text not null generated always as (search_text(name, id, path)) stored
 );
 
 create table accounts (
@@ -19,7 +25,8 @@ create table accounts (
   ou_path text not null,
   -- The OUs above it, the root first, its own parent last.
   ancestor_ids text[] not null,
-  is_management boolean not null default false
+  is_management boolean not null default false,
+  search text not null generated always as (search_text(name, id, email, ou_path)) stored
 );
 create index accounts_parent on accounts (parent_id);
 
@@ -28,7 +35,8 @@ create table permission_sets (
   name text not null,
   description text not null,
   session_seconds integer not null constraint permission_sets_session_positive check (session_seconds > 0),
-  in_management_account boolean not null default false
+  in_management_account boolean not null default false,
+  search text not null generated always as (search_text(name, description)) stored
 );
 
 create table users (
@@ -36,14 +44,16 @@ create table users (
   user_name text not null,
   display_name text not null,
   email text,
-  enabled boolean not null
+  enabled boolean not null,
+  search text not null generated always as (search_text(display_name, user_name, email)) stored
 );
 create index users_user_name on users (lower(user_name));
 
 create table groups (
   id text primary key,
   display_name text not null,
-  description text not null
+  description text not null,
+  search text not null generated always as (search_text(display_name, description)) stored
 );
 
 create table memberships (

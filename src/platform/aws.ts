@@ -29,7 +29,8 @@ export function createAws(region: string): Aws {
   const options = {
     region,
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: 3_000, requestTimeout: CALL_DEADLINE_MS },
+    // Without `throwOnRequestTimeout` the SDK only logs that a request took too long, and goes on waiting.
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: CALL_DEADLINE_MS, throwOnRequestTimeout: true },
   };
   const ssoAdmin = new SSOAdminClient(options);
   const identityStore = new IdentitystoreClient(options);
