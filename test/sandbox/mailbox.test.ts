@@ -16,7 +16,11 @@ function sender({ smtpUrl }: Mailbox) {
   return transport.sendMail.bind(transport);
 }
 
-const mail = { to: 'Ana.Ruiz@example.com', subject: 'R-1 – approved <now>', text: 'See https://latchkey.test/requests/1.' };
+const mail = {
+  to: 'Ana.Ruiz@example.com',
+  subject: 'R-1 – approved <now>',
+  text: 'See https://latchkey.test/requests/1.',
+};
 
 test('a mail that is sent by SMTP arrives with its text, HTML, headers and envelope', async () => {
   const { app, mailbox, send } = await start();

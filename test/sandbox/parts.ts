@@ -73,7 +73,11 @@ export async function startParts<T>(
 /** The value of the hidden field (or button) of this name on a page. */
 export function fieldOn(page: string, name: string): string | undefined {
   const value = new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1];
-  return value?.replace(/&#39;/g, "'").replace(/&quot;/g, '"').replace(/&lt;/g, '<').replace(/&amp;/g, '&');
+  return value
+    ?.replace(/&#39;/g, "'")
+    .replace(/&quot;/g, '"')
+    .replace(/&lt;/g, '<')
+    .replace(/&amp;/g, '&');
 }
 
 export const form = (fields: Record<string, string>) => ({

@@ -12,7 +12,10 @@ export const samlApplicationSchema = z.object({
   entityId: z.string().min(1),
   acsUrl: z.url({ protocol: /^https?$/ }),
   /** Where the portal's tile leads; without one the tile posts a response that nobody asked for. */
-  startUrl: z.url({ protocol: /^https?$/ }).nullable().default(null),
+  startUrl: z
+    .url({ protocol: /^https?$/ })
+    .nullable()
+    .default(null),
 });
 export type SamlApplication = z.infer<typeof samlApplicationSchema>;
 

@@ -65,5 +65,11 @@ export async function listenForMail(
 
 function splitHeader(line: string): { name: string; value: string } {
   const colon = line.indexOf(':');
-  return { name: line.slice(0, colon), value: line.slice(colon + 1).replace(/\r?\n\s*/g, ' ').trim() };
+  return {
+    name: line.slice(0, colon),
+    value: line
+      .slice(colon + 1)
+      .replace(/\r?\n\s*/g, ' ')
+      .trim(),
+  };
 }

@@ -54,13 +54,14 @@ export function peopleChooser({ organization }: SandboxServices, choice: PeopleC
   const first = enabled.filter(({ id, userName }) => about.has(userName) && id !== last?.id);
   const found = enabled.filter((user) => matches(user, query));
   const others = query ? found : found.filter(({ id, userName }) => !about.has(userName) && id !== last?.id);
-  const list = (people: SandboxUser[]) => html`<ul class="cards">${people.map((user) => {
-    const groups = groupNames(organization, user.id);
-    return html`<li><button class="person" name="userId" value="${user.id}"><b>${user.displayName}</b>
+  const list = (people: SandboxUser[]) =>
+    html`<ul class="cards">${people.map((user) => {
+      const groups = groupNames(organization, user.id);
+      return html`<li><button class="person" name="userId" value="${user.id}"><b>${user.displayName}</b>
 <span>${user.userName}</span>
 <span class="quiet">${about.get(user.userName) ?? (groups.length > 0 ? groups.join(', ') : 'in no group')}</span>
 </button></li>`;
-  })}</ul>`;
+    })}</ul>`;
   return html`<form method="post" action="${choice.action}">${hiddenFields(choice.hidden)}
 ${last && !query ? html`<h2>Signed in last</h2>${list([last])}` : ''}
 ${first.length > 0 && !query ? html`<h2>People to try</h2>${list(first)}` : ''}
