@@ -1,8 +1,7 @@
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify from 'fastify';
 import { AssignmentStore } from './assignments.ts';
-import { accessKeyOf } from './aws/caller.ts';
 import { registerAwsEndpoint } from './aws/endpoint.ts';
 import { AssignmentWrites } from './aws/sso-admin/assignment-writes.ts';
 import { ACTIVITY_ROLE } from './aws/sts.ts';
@@ -10,8 +9,14 @@ import { CallLog } from './call-log.ts';
 import { sandboxClock } from './clock.ts';
 import { CloudTrailStore } from './cloudtrail-store.ts';
 import { registerControlRoutes } from './control-routes.ts';
+import { awsEnvironment, delegatedAdministrator, portalEnvironment } from './environment.ts';
 import { type Faults, noFaults } from './faults.ts';
+import { type IdentityProvider, registerIdentityProvider } from './idp/index.ts';
+import { type Mailbox, startMailbox } from './mailbox/index.ts';
 import type { Organization } from './organization.ts';
+import { registerAssets } from './pages/layout.ts';
+import type { FeaturedPerson } from './pages/people.ts';
+import { type ConsoleSessions, registerAccessPortal } from './portal/index.ts';
 import type { SandboxServices } from './services.ts';
 import { openState } from './state-file.ts';
 
@@ -19,11 +24,15 @@ export interface SandboxOptions {
   organization: Organization;
   /** 0 or absent: any free one. */
   port?: number;
-  /** 127.0.0.1 unless told otherwise. */
+  /** Where HTTP and SMTP listen; 127.0.0.1 unless told otherwise. */
   host?: string;
+  /** Where browsers reach the sandbox, if that is not where it listens. */
+  publicUrl?: string;
+  /** 0 or absent: any free one. */
+  smtpPort?: number;
   /** How long creates and deletes stay IN_PROGRESS; two seconds unless told otherwise. */
   delayMs?: number;
-  /** A JSON file in which assignments, mail and events survive a restart. */
+  /** A JSON file in which assignments, mail, events and the identity provider's keys survive a restart. */
   stateFile?: string;
   /** The limit on SSO Admin calls, 20 unless told otherwise; `Infinity` lifts every limit on the rate of calls. */
   callsPerSecond?: number;
@@ -31,10 +40,13 @@ export interface SandboxOptions {
   outstandingCreates?: number;
   /** Names of the roles that the portal may assume in every account. */
   assumableRoles?: string[];
+  /** People whom the pages offer first when they ask who signs in. */
+  featuredPeople?: readonly FeaturedPerson[];
 }
 
 /** A running sandbox. */
 export interface Sandbox extends AsyncDisposable {
+  /** Where it listens: `http://127.0.0.1:PORT`. */
   url: string;
   /** What a portal's environment needs to work against this sandbox: the AWS SDK's variables and the portal's own. */
   environment: Record<string, string>;
@@ -44,27 +56,75 @@ export interface Sandbox extends AsyncDisposable {
   faults: Faults;
   calls: CallLog;
   events: CloudTrailStore;
+  identityProvider: IdentityProvider;
+  mailbox: Mailbox;
+  sessions: ConsoleSessions;
   close(): Promise<void>;
 }
 
-/** What a part of the sandbox adds to the portal's environment, and how it is ended. */
-interface Part {
-  environment?: Record<string, string>;
-  close?(): Promise<void>;
-}
-
-/** Everything that the sandbox consists of besides the AWS APIs. The URL in the services is known from here on only. */
-const parts: ((app: FastifyInstance, services: SandboxServices) => Promise<Part> | Part)[] = [
-  (app, services) => {
-    registerControlRoutes(app, services);
-    return {};
-  },
-];
-
 /** Starts a local stand-in for Identity Center and everything around it. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { organization } = options;
-  const state = openState(options.stateFile);
+  const { organization, host = '127.0.0.1', featuredPeople: featured = [] } = options;
+  let publicUrl = options.publicUrl?.replace(/\/+$/, '') ?? '';
+  const services = createServices(options, () => publicUrl);
+  const writes = new AssignmentWrites(services, options.delayMs ?? 2_000);
+  const delegatedAdministratorAccountId = delegatedAdministrator(organization);
+
+  const app = fastify({ bodyLimit: 1024 * 1024, forceCloseConnections: true });
+  app.addHook('onClose', async () => {
+    writes.stop();
+    await services.state.flush();
+  });
+  await app.register(formbody);
+  await app.register(cookie);
+
+  // What the sandbox consists of.
+  const aws = {
+    services,
+    writes,
+    delegatedAdministratorAccountId,
+    outstandingCreates: options.outstandingCreates ?? 15,
+    assumableRoles: options.assumableRoles ?? [ACTIVITY_ROLE],
+  };
+  registerAwsEndpoint(app, aws, options.callsPerSecond ?? 20);
+  registerControlRoutes(app, services);
+  registerAssets(app);
+  const identityProvider = registerIdentityProvider(app, services, featured);
+  const hasApplication = () => identityProvider.application !== null;
+  const sessions = registerAccessPortal(app, services, { featured, hasApplication });
+  const mailbox = await startMailbox(app, services, { host, port: options.smtpPort ?? 0 });
+
+  let url: string;
+  try {
+    url = await app.listen({ host, port: options.port ?? 0 });
+  } catch (error) {
+    // The mailbox listens already: without this a taken port would leave it behind.
+    await app.close();
+    throw error;
+  }
+  if (publicUrl === '') publicUrl = url;
+
+  return {
+    url,
+    environment: {
+      ...awsEnvironment(url, organization.region, delegatedAdministratorAccountId),
+      ...portalEnvironment(publicUrl, mailbox.smtpUrl),
+    },
+    organization,
+    assignments: services.assignments,
+    faults: services.faults,
+    calls: services.calls,
+    events: services.events,
+    identityProvider,
+    mailbox,
+    sessions,
+    close: () => app.close(),
+    [Symbol.asyncDispose]: () => app.close(),
+  };
+}
+
+function createServices({ organization, stateFile }: SandboxOptions, publicUrl: () => string): SandboxServices {
+  const state = openState(stateFile);
   const faults = noFaults();
   const changed = () => state.changed();
   const assignments = AssignmentStore.restored(
@@ -76,10 +136,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     state.keep('events', () => events.snapshot()),
     changed,
   );
-  let url = '';
-  const services: SandboxServices = {
+  return {
     get url() {
-      return url;
+      return publicUrl();
     },
     organization,
     assignments,
@@ -89,62 +148,4 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     clock: sandboxClock(faults),
     state,
   };
-
-  const app = fastify({ bodyLimit: 1024 * 1024, forceCloseConnections: true });
-  await app.register(formbody);
-  await app.register(cookie);
-  const delegatedAdministratorAccountId = delegatedAdministrator(organization);
-  const writes = new AssignmentWrites(services, options.delayMs ?? 2_000);
-  registerAwsEndpoint(
-    app,
-    {
-      services,
-      writes,
-      outstandingCreates: options.outstandingCreates ?? 15,
-      delegatedAdministratorAccountId,
-      assumableRoles: options.assumableRoles ?? [ACTIVITY_ROLE],
-    },
-    options.callsPerSecond ?? 20,
-  );
-  const started: Part[] = [];
-  for (const part of parts) started.push(await part(app, services));
-  url = await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 });
-
-  const close = async () => {
-    writes.stop();
-    await app.close();
-    for (const part of started) await part.close?.();
-    await state.flush();
-  };
-  return {
-    url,
-    environment: Object.assign(
-      awsEnvironment(url, organization.region, delegatedAdministratorAccountId),
-      ...started.map(({ environment }) => environment),
-    ),
-    organization,
-    assignments,
-    faults,
-    calls: services.calls,
-    events,
-    close,
-    [Symbol.asyncDispose]: close,
-  };
-}
-
-/** The environment with which the AWS SDK reaches the sandbox, with the credentials of this account. */
-export function awsEnvironment(url: string, region: string, accountId: string): Record<string, string> {
-  return {
-    AWS_ENDPOINT_URL: url,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: accessKeyOf(accountId),
-    AWS_SECRET_ACCESS_KEY: 'sandbox',
-  };
-}
-
-/** The named member account, or the first one: some account other than the management account runs the portal. */
-function delegatedAdministrator(organization: Organization): string {
-  const { accounts, delegatedAdministratorAccountId, managementAccountId } = organization;
-  const member = accounts.find(({ id, state }) => id !== managementAccountId && state === 'ACTIVE');
-  return delegatedAdministratorAccountId ?? member?.id ?? managementAccountId;
 }

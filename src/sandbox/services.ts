@@ -8,10 +8,10 @@ import type { SandboxState } from './state-file.ts';
 
 /**
  * What the parts of the sandbox share. A part is a function that takes the Fastify instance and these services and
- * adds its routes; `index.ts` lists the parts and registers `@fastify/formbody` and `@fastify/cookie` before them.
+ * adds its routes; `index.ts` calls each of them after `@fastify/formbody` and `@fastify/cookie`.
  */
 export interface SandboxServices {
-  /** `http://127.0.0.1:PORT`, known once the server listens: read it when a request is handled, not before. */
+  /** Where browsers reach the sandbox, known once it listens: read it when a request is handled, not before. */
   readonly url: string;
   /** Live and mutable: what a test changes here, every API shows at once. */
   readonly organization: Organization;

@@ -6,7 +6,7 @@ import { type AwsService, type CallContext, type Operation, operation } from './
 import { text } from './patterns.ts';
 
 /** The role that the sandbox lets a portal assume in every account, unless it is told otherwise. */
-export const ACTIVITY_ROLE = 'LatchkeyActivityReader';
+export const ACTIVITY_ROLE = 'LatchkeyActivity';
 
 const ROLE_ARN = /^arn:aws(?:-[a-z]+)*:iam::(?<account>\d{12}):role\/(?:[\w+=,.@/-]*\/)?(?<role>[\w+=,.@-]{1,64})$/;
 

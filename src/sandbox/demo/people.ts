@@ -85,3 +85,13 @@ export function demoUsers(): SandboxUser[] {
 function emailOf(userName: string): string {
   return `${userName.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()}@example.com`;
 }
+
+/** The people worth trying first, and what they are. */
+export const DEMO_FEATURED_PEOPLE: { userName: string; about: string }[] = [
+  { userName: DEMO_PEOPLE.requester, about: 'asks for access: builds payments' },
+  { userName: DEMO_PEOPLE.secondRequester, about: 'asks for access: on call' },
+  { userName: DEMO_PEOPLE.approver, about: 'approves for payments' },
+  { userName: DEMO_PEOPLE.secondApprover, about: 'approves for the platform and payments' },
+  { userName: DEMO_PEOPLE.auditor, about: 'audits' },
+  { userName: DEMO_PEOPLE.admin, about: 'administers Latchkey' },
+];
