@@ -18,15 +18,19 @@ export interface Aws {
 export interface CloudTrailCredentials {
   accessKeyId: string;
   secretAccessKey: string;
-  sessionToken: string;
+  sessionToken?: string;
 }
 
 /** Every call is over by then, one way or the other: shorter than any lease of ours. */
 export const CALL_DEADLINE_MS = 10_000;
 
-/** Retrying is decided here, where the budget and the priorities are known, not by the SDK: `maxAttempts` is 1. */
-export function createAws(region: string): Aws {
+/**
+ * Retrying is decided here, where the budget and the priorities are known, not by the SDK: `maxAttempts` is 1.
+ * `where` is for several portals in one process; otherwise the SDK's own environment variables say it.
+ */
+export function createAws(region: string, where: { endpoint?: string; credentials?: CloudTrailCredentials } = {}): Aws {
   const options = {
+    ...where,
     region,
     maxAttempts: 1,
     // Without `throwOnRequestTimeout` the SDK only logs that a request took too long, and goes on waiting.

@@ -12,7 +12,8 @@ export interface BudgetRule {
 
 export interface Budget {
   /**
-   * Waits until one call of the family may be made and takes its token; shared by all replicas.
+   * Waits until one call of the family may be made and takes its token; shared by all replicas. A family that has
+   * a bucket for each of many things names the thing after a bar: `cloudtrail:LookupEvents|111122223333|eu-west-1`.
    * Throws what `signal` throws when it is aborted first.
    */
   take(family: string, priority: Priority, signal?: AbortSignal): Promise<void>;
@@ -28,7 +29,7 @@ const RESERVED: Record<Priority, number> = { revoke: 0, 'break-glass': 0.1, gran
 export function createBudget(db: Db, rules: Record<string, BudgetRule>, fallback: BudgetRule): Budget {
   return {
     async take(family, priority, signal) {
-      const rule = rules[family] ?? fallback;
+      const rule = rules[family.split('|', 1)[0] ?? family] ?? fallback;
       const floor = Math.min(RESERVED[priority] * rule.burst, Math.max(0, rule.burst - 1));
       for (;;) {
         signal?.throwIfAborted();
