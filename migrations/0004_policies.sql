@@ -50,3 +50,21 @@ create table policy_versions (
   changed_by_name text not null,
   primary key (policy_id, version)
 );
+
+-- Changes with every policy change, so that a process knows at once whether the policies that it keeps compiled are
+-- still the right ones. A random value and not a count: one that was rolled back never comes again.
+create table policy_revision (
+  id boolean primary key default true constraint policy_revision_one_row check (id),
+  revision uuid not null default gen_random_uuid()
+);
+insert into policy_revision default values;
+
+create function renew_policy_revision() returns trigger language plpgsql as $$
+begin
+  update policy_revision set revision = gen_random_uuid();
+  return null;
+end $$;
+create trigger eligibility_policies_revision after insert or update or delete or truncate on eligibility_policies
+  for each statement execute function renew_policy_revision();
+create trigger approval_policies_revision after insert or update or delete or truncate on approval_policies
+  for each statement execute function renew_policy_revision();

@@ -1,0 +1,167 @@
+import { Prisma, type Tx } from '../platform/db.ts';
+import { compile, type Policies } from './compile.ts';
+import type { ApprovalPolicy, ApprovalStep, EligibilityPolicy } from './types.ts';
+
+/** Who changed a policy last. */
+export interface Change {
+  at: Date;
+  byName: string;
+}
+export type Stored<P> = P & { changed: Change };
+
+interface Snapshot {
+  revision: string;
+  eligibility: EligibilityPolicy[];
+  approval: ApprovalPolicy[];
+}
+
+/** The policies as last compiled. The revision is a random value, so that it stands for one content only, in whatever database. */
+let kept: { revision: string; policies: Policies } | undefined;
+
+/** All policies, compiled; read again only where one changed since. Sees the changes of its own transaction. */
+export async function loadPolicies(tx: Tx): Promise<Policies> {
+  const { revision } = await tx.policyRevision.findFirstOrThrow({ select: { revision: true } });
+  if (kept?.revision === revision) return kept.policies;
+  const snapshot = await readSnapshot(tx);
+  kept = { revision: snapshot.revision, policies: compile(snapshot) };
+  return kept.policies;
+}
+
+/** In one statement, so that revision and policies belong together. */
+async function readSnapshot(tx: Tx): Promise<Snapshot> {
+  const [row] = await tx.$queryRaw<Snapshot[]>`
+    select r.revision::text as revision,
+      (select coalesce(jsonb_agg(jsonb_build_object(
+        'id', id, 'version', version, 'name', name, 'principals', principals, 'targets', targets,
+        'includeNestedOus', include_nested_ous, 'permissionSets', permission_sets,
+        'maxDurationMinutes', max_duration_minutes, 'approvalRequired', approval_required,
+        'ticketRequired', ticket_required, 'note', note)), '[]') from eligibility_policies) as eligibility,
+      (select coalesce(jsonb_agg(jsonb_build_object(
+        'id', id, 'version', version, 'name', name, 'targets', targets, 'includeNestedOus', include_nested_ous,
+        'permissionSets', permission_sets, 'requesterGroups', requester_groups,
+        'broaderMayDecide', broader_may_decide, 'steps', steps, 'note', note)), '[]') from approval_policies) as approval
+    from policy_revision r`;
+  if (!row) throw new Error('the policy revision is missing');
+  return row;
+}
+
+export async function findEligibilityPolicy(tx: Tx, id: string): Promise<Stored<EligibilityPolicy> | null> {
+  const row = await tx.eligibilityPolicy.findUnique({ where: { id } });
+  return row && toEligibilityPolicy(row);
+}
+
+export async function findApprovalPolicy(tx: Tx, id: string): Promise<Stored<ApprovalPolicy> | null> {
+  const row = await tx.approvalPolicy.findUnique({ where: { id } });
+  return row && toApprovalPolicy(row);
+}
+
+export async function listEligibilityPolicies(tx: Tx): Promise<Stored<EligibilityPolicy>[]> {
+  return (await tx.eligibilityPolicy.findMany()).map(toEligibilityPolicy);
+}
+
+export async function listApprovalPolicies(tx: Tx): Promise<Stored<ApprovalPolicy>[]> {
+  return (await tx.approvalPolicy.findMany()).map(toApprovalPolicy);
+}
+
+/** Holds the policy until the transaction ends, so that of two changes the second sees the first. */
+export async function lockPolicy(tx: Tx, kind: PolicyKind, id: string): Promise<void> {
+  await tx.$queryRaw`select from ${TABLES[kind]} where id = ${id}::uuid for update`;
+}
+
+export type PolicyKind = 'eligibility' | 'approval';
+const TABLES = {
+  eligibility: Prisma.raw('eligibility_policies'),
+  approval: Prisma.raw('approval_policies'),
+};
+
+/** True where another policy of the kind has the name, in whatever case. */
+export async function isNameTaken(
+  tx: Tx,
+  kind: PolicyKind,
+  name: string,
+  exceptId: string | undefined,
+): Promise<boolean> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    select id::text from ${TABLES[kind]} where lower(name) = lower(${name})`;
+  return rows.some((row) => row.id !== exceptId);
+}
+
+export interface Author {
+  id: string;
+  name: string;
+}
+
+export async function writeEligibilityPolicy(
+  tx: Tx,
+  policy: Omit<EligibilityPolicy, 'id'> & { id?: string },
+  by: Author,
+  now: Date,
+): Promise<Stored<EligibilityPolicy>> {
+  const { id, ...rest } = policy;
+  const data = { ...rest, updatedAt: now, updatedById: by.id, updatedByName: by.name };
+  const row = id
+    ? await tx.eligibilityPolicy.update({ where: { id }, data })
+    : await tx.eligibilityPolicy.create({ data: { ...data, createdAt: now } });
+  return toEligibilityPolicy(row);
+}
+
+export async function writeApprovalPolicy(
+  tx: Tx,
+  policy: Omit<ApprovalPolicy, 'id'> & { id?: string },
+  by: Author,
+  now: Date,
+): Promise<Stored<ApprovalPolicy>> {
+  const { id, steps, ...rest } = policy;
+  const data = { ...rest, steps: steps.map(asJson), updatedAt: now, updatedById: by.id, updatedByName: by.name };
+  const row = id
+    ? await tx.approvalPolicy.update({ where: { id }, data })
+    : await tx.approvalPolicy.create({ data: { ...data, createdAt: now } });
+  return toApprovalPolicy(row);
+}
+
+export async function removePolicy(tx: Tx, kind: PolicyKind, id: string): Promise<void> {
+  await tx.$executeRaw`delete from ${TABLES[kind]} where id = ${id}::uuid`;
+}
+
+/** Keeps the version for ever; `document` null: this version is the deletion. */
+export async function keepVersion(
+  tx: Tx,
+  kind: PolicyKind,
+  version: { policyId: string; version: number; document: object | null },
+  by: Author,
+  now: Date,
+): Promise<void> {
+  const document =
+    version.document === null ? Prisma.DbNull : (JSON.parse(JSON.stringify(version.document)) as Prisma.InputJsonValue);
+  await tx.policyVersion.create({
+    data: { ...version, document, kind, changedAt: now, changedById: by.id, changedByName: by.name },
+  });
+}
+
+/** How many requests of the last 90 days rest on each policy, by policy ID. */
+export async function countUses(tx: Tx): Promise<Map<string, number>> {
+  const rows = await tx.$queryRaw<{ id: string; uses: bigint }[]>`
+    select policy->>'id' as id, count(*) as uses
+    from requests, jsonb_array_elements(policies) as policy
+    where submitted_at > app_now() - interval '90 days'
+    group by 1`;
+  return new Map(rows.map((row) => [row.id, Number(row.uses)]));
+}
+
+type EligibilityRow = Prisma.EligibilityPolicyGetPayload<object>;
+type ApprovalRow = Prisma.ApprovalPolicyGetPayload<object>;
+
+function toEligibilityPolicy(row: EligibilityRow): Stored<EligibilityPolicy> {
+  const { createdAt: _, updatedAt, updatedById: __, updatedByName, ...policy } = row;
+  return { ...policy, changed: { at: updatedAt, byName: updatedByName } };
+}
+
+function toApprovalPolicy(row: ApprovalRow): Stored<ApprovalPolicy> {
+  const { createdAt: _, updatedAt, updatedById: __, updatedByName, steps, ...policy } = row;
+  // The column is written by this store alone.
+  return { ...policy, steps: steps as unknown as ApprovalStep[], changed: { at: updatedAt, byName: updatedByName } };
+}
+
+function asJson(step: ApprovalStep): Prisma.InputJsonObject {
+  return { approvers: step.approvers, approvalsNeeded: step.approvalsNeeded };
+}
