@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CALL_DEADLINE_MS } from '../platform/aws.ts';
+import type { Priority } from '../platform/budget.ts';
+import { messageOf, UnavailableError } from '../platform/errors.ts';
+import type { Platform } from '../platform/index.ts';
+
+/** How an AWS call went wrong, as far as it matters what to do about it. */
+export type AwsFailure = 'throttled' | 'denied' | 'not-found' | 'invalid' | 'away';
+
+const DENIED = new Set([
+  'AccessDeniedException',
+  'AccessDenied',
+  'UnrecognizedClientException',
+  'InvalidClientTokenId',
+  'ExpiredTokenException',
+  'ExpiredToken',
+  'InvalidSignatureException',
+  'SignatureDoesNotMatch',
+  'MissingAuthenticationTokenException',
+  'CredentialsProviderError',
+]);
+const THROTTLED = new Set(['ThrottlingException', 'TooManyRequestsException', 'Throttling', 'RequestLimitExceeded']);
+
+/** What kind of failure an error of the AWS SDK is. Whatever is not known to be more means: away. */
+export function failureOf(error: unknown): AwsFailure {
+  const name = error instanceof Error ? error.name : '';
+  if (THROTTLED.has(name)) return 'throttled';
+  if (DENIED.has(name)) return 'denied';
+  // An identity store whose encryption key is gone answers ResourceNotFoundException too, with a reason.
+  if (name === 'ResourceNotFoundException' && propertyOf(error, 'Reason') === undefined) return 'not-found';
+  if (name === 'ValidationException' || name === 'InvalidInputException') return 'invalid';
+  return 'away';
+}
+
+/** True where AWS says that this user, and not something around it, does not exist. */
+export function isUserGone(error: unknown): boolean {
+  if (failureOf(error) !== 'not-found') return false;
+  const type = propertyOf(error, 'ResourceType');
+  return type === undefined || type === 'USER';
+}
+
+/** Reading failed for a reason that a person or an operator is to read; `message` is a full sentence. */
+export class AwsReadError extends UnavailableError {
+  readonly failure: AwsFailure;
+
+  constructor(failure: AwsFailure, message: string, options?: ErrorOptions) {
+    super('aws-unavailable', message, options);
+    this.failure = failure;
+  }
+}
+
+export interface CallOptions {
+  priority: Priority;
+  /** Attempts in all where AWS throttles or is away. */
+  attempts: number;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * One read from AWS under the shared budget, tried again with back-off where that can help. `family` is the budget's,
+ * `operation` what an operator finds in the IAM documentation ('identitystore:ListUsers'). A last throttling, refusal
+ * or absence of AWS throws `AwsReadError`; that something does not exist, or is not valid, is thrown as AWS says it.
+ */
+export async function callAws<Output>(
+  platform: Platform,
+  { family = '', operation }: { family?: string; operation: string },
+  { priority, attempts, signal }: CallOptions,
+  send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
+): Promise<Output> {
+  for (let attempt = 1; ; attempt++) {
+    await platform.budget.take(family || operation, priority, signal);
+    const deadline = AbortSignal.timeout(CALL_DEADLINE_MS);
+    try {
+      return await send({ abortSignal: signal ? AbortSignal.any([signal, deadline]) : deadline });
+    } catch (error) {
+      signal?.throwIfAborted();
+      const failure = failureOf(error);
+      if (failure === 'not-found' || failure === 'invalid') throw error;
+      if (failure === 'denied' || attempt >= attempts) {
+        throw new AwsReadError(failure, sentenceOf(failure, operation, error), { cause: error });
+      }
+      await sleep(backOffMs(attempt, error), undefined, signal ? { signal } : {});
+    }
+  }
+}
+
+function backOffMs(attempt: number, error: unknown): number {
+  const asked = Number(propertyOf(error, 'RetryAfterSeconds') ?? 0) * 1000;
+  return Math.min(10_000, Math.max(asked, 200 * 2 ** attempt)) * (0.5 + Math.random() / 2);
+}
+
+function sentenceOf(failure: AwsFailure, operation: string, error: unknown): string {
+  const name = error instanceof Error ? error.name : 'error';
+  if (failure === 'throttled') {
+    return `AWS answered ${operation} with ${name}: too many calls are made at the moment.`;
+  }
+  if (failure === 'denied') {
+    return `AWS does not let Latchkey call ${operation} (${name}: ${messageOf(error)}). Check its credentials and the permissions of its role.`;
+  }
+  return `AWS did not answer ${operation} (${name}: ${messageOf(error)}).`;
+}
+
+function propertyOf(error: unknown, name: string): unknown {
+  return typeof error === 'object' && error !== null && name in error
+    ? (error as Record<string, unknown>)[name]
+    : undefined;
+}
