@@ -1,35 +1,40 @@
+import { findUsers, membersOf, type User } from '../directory/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { approversIn, splitRef } from './approval.ts';
-import { readMembers, readPeople } from './queries.ts';
 import { loadPolicies } from './store.ts';
 import type { ApprovalStep } from './types.ts';
 
-/** Someone who could act in a step, as the directory's copy has them. */
-export interface ApproverPerson {
-  userId: string;
-  displayName: string;
-  userName: string;
-  email: string | null;
+/**
+ * The enabled people who could act in some step, each once, from the directory's copy; the requester is left out.
+ * For mail and "who decides"; a decision reads Identity Center instead.
+ */
+export async function resolveApprovers(tx: Tx, steps: ApprovalStep[], requesterId: string): Promise<User[]> {
+  const people = new Map<string, User>();
+  for (const step of await resolveSteps(tx, steps, requesterId)) for (const user of step) people.set(user.id, user);
+  return [...people.values()];
 }
 
-/**
- * The enabled people who could act in each step, by display name, from the directory's copy; the requester is left
- * out. For the check at submission, for mail and for "who decides"; a decision reads Identity Center instead.
- */
-export async function resolveApprovers(
-  tx: Tx,
-  steps: ApprovalStep[],
-  requesterId: string,
-): Promise<ApproverPerson[][]> {
-  const refs = new Set(steps.flatMap((step) => step.approvers).map(splitRef));
-  const groups = [...refs].filter(([kind]) => kind === 'GROUP').map(([, id]) => id);
-  const members = await readMembers(tx, [...new Set(groups)]);
-  const idsByStep = steps.map((step) => approversIn(step, members).filter((id) => id !== requesterId));
-  const people = await readPeople(tx, [...new Set(idsByStep.flat())]);
-  return idsByStep.map((ids) => {
-    const wanted = new Set(ids);
-    return people.filter((person) => wanted.has(person.userId));
-  });
+/** The same, step by step: what `withApprovers` counts. */
+export async function resolveSteps(tx: Tx, steps: ApprovalStep[], requesterId: string): Promise<User[][]> {
+  const groups = idsOf('GROUP', steps);
+  const members = await membersOf(tx, groups);
+  const users = await findUsers(tx, idsOf('USER', steps));
+  const known = new Map([...members, ...users].map((user) => [user.id, user]));
+  const idsByGroup = new Map<string, string[]>(groups.map((id) => [id, []]));
+  for (const { groupId, id } of members) idsByGroup.get(groupId)?.push(id);
+
+  return steps.map((step) =>
+    approversIn(step, idsByGroup)
+      .map((id) => known.get(id))
+      .filter((user) => user !== undefined)
+      .filter((user) => user.enabled && user.id !== requesterId)
+      .map(({ id, userName, displayName, email, enabled }) => ({ id, userName, displayName, email, enabled })),
+  );
+}
+
+function idsOf(wanted: 'USER' | 'GROUP', steps: ApprovalStep[]): string[] {
+  const refs = steps.flatMap((step) => step.approvers).map(splitRef);
+  return [...new Set(refs.filter(([kind]) => kind === wanted).map(([, id]) => id))];
 }
 
 /** The groups whose members the policies make it necessary to know: principals, requester groups and approvers. */

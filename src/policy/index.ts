@@ -8,7 +8,7 @@ export {
   requirement,
 } from './approval.ts';
 export { type Approvable, type ApproverScope, approverScope, type ScopeRule } from './approver-scope.ts';
-export { type ApproverPerson, groupsNamedInPolicies, resolveApprovers } from './approvers.ts';
+export { groupsNamedInPolicies, resolveApprovers, resolveSteps } from './approvers.ts';
 export { compile, type Place, type Policies } from './compile.ts';
 export { evaluate, withApprovers } from './evaluate.ts';
 export { type Offers, offers, type RoleOffer } from './offers.ts';
