@@ -14,7 +14,7 @@ import { type Faults, noFaults } from './faults.ts';
 import { type IdentityProvider, registerIdentityProvider } from './idp/index.ts';
 import { type Mailbox, startMailbox } from './mailbox/index.ts';
 import type { Organization } from './organization.ts';
-import { registerAssets } from './pages/layout.ts';
+import { registerStartPage } from './pages/index.ts';
 import type { FeaturedPerson } from './pages/people.ts';
 import { type ConsoleSessions, registerAccessPortal } from './portal/index.ts';
 import type { SandboxServices } from './services.ts';
@@ -88,7 +88,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
   registerAwsEndpoint(app, aws, options.callsPerSecond ?? 20);
   registerControlRoutes(app, services);
-  registerAssets(app);
+  registerStartPage(app, services);
   const identityProvider = registerIdentityProvider(app, services, featured);
   const hasApplication = () => identityProvider.application !== null;
   const sessions = registerAccessPortal(app, services, { featured, hasApplication });

@@ -51,7 +51,8 @@ export function registerIdentityProvider(
       last,
       featured,
     });
-    const body = html`<p>to <b>${application.entityId}</b>. IAM Identity Center would ask for a password here.</p>${list}`;
+    const body = html`<p>to <b>${application.entityId}</b>. IAM Identity Center would ask for a password here.</p>
+${list}`;
     return sendPage(reply, { title: 'Choose who signs in', body });
   };
 

@@ -1,4 +1,4 @@
-import { escape } from '../pages/html.ts';
+import { escapeText } from '../pages/html.ts';
 import { certificateBody } from './keys.ts';
 
 /**
@@ -7,10 +7,10 @@ import { certificateBody } from './keys.ts';
  */
 export function metadataXml(entityId: string, certificate: string, logoutUrl: string): string {
   const service = (kind: string, binding: string, location: string) =>
-    `<md:${kind} Binding="urn:oasis:names:tc:SAML:2.0:bindings:${binding}" Location="${escape(location)}"/>`;
+    `<md:${kind} Binding="urn:oasis:names:tc:SAML:2.0:bindings:${binding}" Location="${escapeText(location)}"/>`;
   return (
     '<?xml version="1.0" encoding="UTF-8"?>' +
-    `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${escape(entityId)}">` +
+    `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${escapeText(entityId)}">` +
     '<md:IDPSSODescriptor WantAuthnRequestsSigned="false" ' +
     'protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">' +
     '<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data>' +

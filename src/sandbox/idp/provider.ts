@@ -20,7 +20,7 @@ export const samlApplicationSchema = z.object({
 export type SamlApplication = z.infer<typeof samlApplicationSchema>;
 
 const savedSchema = z.object({
-  keys: z.object({ privateKey: z.string(), certificate: z.string() }),
+  keys: z.object({ privateKey: z.string(), certificate: z.string() }).optional(),
   application: samlApplicationSchema.nullable(),
 });
 
@@ -62,7 +62,7 @@ export function samlResponseFor(
 
 /** The state of the sandbox's identity provider: its keys, and the application it knows. */
 export class IdentityProvider {
-  #keys: SigningKeys;
+  #keys: SigningKeys | undefined;
   #application: SamlApplication | null;
   readonly #services: SandboxServices;
 
@@ -71,9 +71,8 @@ export class IdentityProvider {
     const saved = savedSchema.safeParse(
       services.state.keep('identity-provider', () => ({ keys: this.#keys, application: this.#application })),
     );
-    this.#keys = saved.data?.keys ?? generateSigningKeys();
+    this.#keys = saved.data?.keys;
     this.#application = saved.data?.application ?? null;
-    if (!saved.success) services.state.changed();
   }
 
   /** Also the address of the sign-in, as it is with Identity Center. */
@@ -81,12 +80,13 @@ export class IdentityProvider {
     return `${this.#services.url}/saml/assertion/latchkey`;
   }
 
+  /** Made when they are first needed: that takes a tenth of a second, and many tests never sign in. */
   get keys(): SigningKeys {
-    return this.#keys;
+    return this.#keys ?? this.rotateKeys();
   }
 
   get metadata(): string {
-    return metadataXml(this.entityId, this.#keys.certificate, `${this.#services.url}/saml/logout/latchkey`);
+    return metadataXml(this.entityId, this.keys.certificate, `${this.#services.url}/saml/logout/latchkey`);
   }
 
   get application(): SamlApplication | null {
@@ -100,9 +100,10 @@ export class IdentityProvider {
   }
 
   /** Replaces the keys, as Identity Center's certificate rotation does. */
-  rotateKeys(keys = generateSigningKeys()): void {
+  rotateKeys(keys = generateSigningKeys()): SigningKeys {
     this.#keys = keys;
     this.#services.state.changed();
+    return keys;
   }
 
   /** Refuses what Identity Center would refuse, and returns the application that asks. */
@@ -126,7 +127,7 @@ export class IdentityProvider {
   responseFor(user: SandboxUser, request: Pick<AuthnRequest, 'id'> | null, overrides?: ResponseOverrides): string {
     const application = this.#application;
     if (!application) throw new BadSamlRequest('No application is registered here yet.');
-    const context = { entityId: this.entityId, keys: this.#keys, application, now: this.#services.clock.now() };
+    const context = { entityId: this.entityId, keys: this.keys, application, now: this.#services.clock.now() };
     return samlResponseFor(context, user, request, overrides);
   }
 }

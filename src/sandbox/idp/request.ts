@@ -74,7 +74,7 @@ export function packRequest(request: AuthnRequest): string {
   return Buffer.from(JSON.stringify(request)).toString('base64url');
 }
 
-/** The reverse of `packRequest`. What comes back is checked against the registration again, so it needs no signature. */
+/** Undoes `packRequest`. What comes back is checked against the registration again, so it needs no signature. */
 export function unpackRequest(packed: string): AuthnRequest {
   try {
     return authnRequestSchema.parse(JSON.parse(Buffer.from(packed, 'base64url').toString('utf8')));

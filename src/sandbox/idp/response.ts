@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { escape } from '../pages/html.ts';
+import { escapeText } from '../pages/html.ts';
 
 /**
  * Everything that a response says. `null` leaves the attribute or element out, which real responses never do, except
@@ -81,7 +81,7 @@ function responseXml(content: ResponseContent): string {
     '<?xml version="1.0" encoding="UTF-8"?>' +
     `<saml2p:Response xmlns:saml2p="urn:oasis:names:tc:SAML:2.0:protocol"${attributes}>` +
     issuerXml(content.responseIssuer) +
-    `<saml2p:Status><saml2p:StatusCode Value="${escape(content.statusCode)}"/></saml2p:Status>` +
+    `<saml2p:Status><saml2p:StatusCode Value="${escapeText(content.statusCode)}"/></saml2p:Status>` +
     assertionXml(content) +
     '</saml2p:Response>'
   );
@@ -92,8 +92,7 @@ function assertionXml(content: ResponseContent): string {
   return (
     `<saml2:Assertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion"${attributes}>` +
     issuerXml(content.assertionIssuer) +
-    `<saml2:Subject><saml2:NameID Format="${escape(content.nameIdFormat)}">${escape(content.nameId)}</saml2:NameID>` +
-    `${confirmationXml(content)}</saml2:Subject>` +
+    subjectXml(content) +
     conditionsXml(content) +
     authnStatementXml(content) +
     attributeStatementXml(content.attributes) +
@@ -101,10 +100,17 @@ function assertionXml(content: ResponseContent): string {
   );
 }
 
+function subjectXml(content: ResponseContent): string {
+  const format = escapeText(content.nameIdFormat);
+  const nameId = `<saml2:NameID Format="${format}">${escapeText(content.nameId)}</saml2:NameID>`;
+  return `<saml2:Subject>${nameId}${confirmationXml(content)}</saml2:Subject>`;
+}
+
 function issuerXml(issuer: string | null): string {
   if (issuer === null) return '';
   const namespace = 'xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion"';
-  return `<saml2:Issuer ${namespace} Format="urn:oasis:names:tc:SAML:2.0:nameid-format:entity">${escape(issuer)}</saml2:Issuer>`;
+  const format = 'Format="urn:oasis:names:tc:SAML:2.0:nameid-format:entity"';
+  return `<saml2:Issuer ${namespace} ${format}>${escapeText(issuer)}</saml2:Issuer>`;
 }
 
 function confirmationXml(content: ResponseContent): string {
@@ -116,18 +122,17 @@ function confirmationXml(content: ResponseContent): string {
     Recipient: content.recipient,
   });
   return (
-    `<saml2:SubjectConfirmation Method="${escape(content.confirmationMethod)}">` +
+    `<saml2:SubjectConfirmation Method="${escapeText(content.confirmationMethod)}">` +
     `<saml2:SubjectConfirmationData${data}/></saml2:SubjectConfirmation>`
   );
 }
 
 function conditionsXml(content: ResponseContent): string {
   const attributes = attributeList({ NotBefore: content.notBefore, NotOnOrAfter: content.notOnOrAfter });
-  const audience =
-    content.audience === null
-      ? ''
-      : `<saml2:AudienceRestriction><saml2:Audience>${escape(content.audience)}</saml2:Audience></saml2:AudienceRestriction>`;
-  return `<saml2:Conditions${attributes}>${audience}</saml2:Conditions>`;
+  if (content.audience === null) return `<saml2:Conditions${attributes}/>`;
+  const audience = `<saml2:Audience>${escapeText(content.audience)}</saml2:Audience>`;
+  const restriction = `<saml2:AudienceRestriction>${audience}</saml2:AudienceRestriction>`;
+  return `<saml2:Conditions${attributes}>${restriction}</saml2:Conditions>`;
 }
 
 function authnStatementXml(content: ResponseContent): string {
@@ -148,16 +153,16 @@ function attributeStatementXml(attributes: ResponseContent['attributes']): strin
   const type = 'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"';
   const items = Object.entries(attributes).map(([name, values]) => {
     const list = [values].flat().map((value) => {
-      return `<saml2:AttributeValue ${type} xsi:type="xs:string">${escape(value)}</saml2:AttributeValue>`;
+      return `<saml2:AttributeValue ${type} xsi:type="xs:string">${escapeText(value)}</saml2:AttributeValue>`;
     });
     const format = 'urn:oasis:names:tc:SAML:2.0:attrname-format:basic';
-    return `<saml2:Attribute Name="${escape(name)}" NameFormat="${format}">${list.join('')}</saml2:Attribute>`;
+    return `<saml2:Attribute Name="${escapeText(name)}" NameFormat="${format}">${list.join('')}</saml2:Attribute>`;
   });
   return `<saml2:AttributeStatement>${items.join('')}</saml2:AttributeStatement>`;
 }
 
 function attributeList(values: Record<string, string | Date | null>): string {
-  const print = (value: string | Date) => (value instanceof Date ? value.toISOString() : escape(value));
+  const print = (value: string | Date) => (value instanceof Date ? value.toISOString() : escapeText(value));
   return Object.entries(values)
     .map(([name, value]) => (value === null ? '' : ` ${name}="${print(value)}"`))
     .join('');

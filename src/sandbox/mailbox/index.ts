@@ -18,7 +18,7 @@ export interface Mailbox {
   close(): Promise<void>;
 }
 
-/** Starts an SMTP server that keeps what it gets, and adds the pages that show it. Closing the app closes it as well. */
+/** Starts an SMTP server that keeps what it gets, and adds pages that show it. Closing the app closes it as well. */
 export async function startMailbox(
   app: FastifyInstance,
   services: SandboxServices,

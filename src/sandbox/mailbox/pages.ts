@@ -67,7 +67,8 @@ function listPage(mails: Mail[], to: string): Html {
 ${
   mails.length === 0
     ? empty
-    : html`<div class="scroll"><table><thead><tr><th scope="col">To</th><th scope="col">Subject</th>
+    : html`<div class="scroll" tabindex="0" role="region" aria-label="Mail"><table>
+<thead><tr><th scope="col">To</th><th scope="col">Subject</th>
 <th scope="col">Received</th></tr></thead><tbody>${rows}</tbody></table></div>`
 }`;
 }
@@ -76,7 +77,13 @@ function mailPage(mail: Mail): Html {
   return html`<dl><dt>From</dt><dd>${mail.from}</dd><dt>To</dt><dd>${mail.to.join(', ')}</dd>
 <dt>Received</dt><dd>${readable(mail.receivedAt)}${times(mail)}</dd></dl>
 <h2>Text</h2><pre>${linked(mail.text)}</pre>
-${mail.html === null ? '' : html`<h2>HTML</h2><iframe src="/mail/${mail.id}/html" title="The mail as HTML" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>`}
+${
+  mail.html === null
+    ? ''
+    : html`<h2>HTML</h2>
+<iframe src="/mail/${mail.id}/html" title="The mail as HTML"
+sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>`
+}
 <h2>Headers</h2><pre>${mail.headers.map(({ name, value }) => `${name}: ${value}\n`)}</pre>
 <p><a href="/mail">All mail</a></p>`;
 }

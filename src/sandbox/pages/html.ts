@@ -12,7 +12,7 @@ type Part = Html | string | number | null | undefined | false | readonly Part[];
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /** Escapes text for HTML and for XML, in elements as well as in quoted attributes. */
-export function escape(text: string): string {
+export function escapeText(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
@@ -24,5 +24,5 @@ export function html(literals: TemplateStringsArray, ...parts: Part[]): Html {
 function print(part: Part): string {
   if (part instanceof Html) return part.text;
   if (Array.isArray(part)) return part.map(print).join('');
-  return part === null || part === undefined || part === false ? '' : escape(String(part));
+  return part === null || part === undefined || part === false ? '' : escapeText(String(part));
 }

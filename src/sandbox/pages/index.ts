@@ -18,8 +18,8 @@ function startPage({ organization, assignments, events, faults, url }: SandboxSe
   return html`<p>This process stands in for everything outside of Latchkey: the AWS APIs, the sign-in of IAM Identity
 Center, its access portal, and the mail server. Latchkey talks to it just as it would talk to the real ones.</p>
 <ul class="cards">
-<li class="card"><a href="/start"><b>Access portal</b></a><p>What a person can open in AWS right now. Opening it and doing
-something leaves CloudTrail events.</p></li>
+<li class="card"><a href="/start"><b>Access portal</b></a><p>What a person can open in AWS right now.
+Opening it and doing something leaves CloudTrail events.</p></li>
 <li class="card"><a href="/mail"><b>Mailbox</b></a><p>Every mail that was sent, to whomever.</p></li>
 <li class="card"><a href="/sandbox/state"><b>State</b></a><p>Assignments, calls and faults as JSON.</p></li>
 <li class="card"><a href="/saml/metadata"><b>SAML metadata</b></a><p>What the portal knows the sign-in by.</p></li>

@@ -41,7 +41,8 @@ export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
 
 // No form-action: the identity provider's whole purpose is to post to another origin.
 const policy =
-  "default-src 'none'; img-src data:; style-src 'self'; script-src 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; img-src data:; style-src 'self'; script-src 'self'; frame-src 'self'; " +
+  "base-uri 'none'; frame-ancestors 'none'";
 
 function layout({ title, body, script }: Page): Html {
   return html`<!doctype html>

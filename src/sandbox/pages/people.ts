@@ -54,6 +54,7 @@ export function peopleChooser({ organization }: SandboxServices, choice: PeopleC
   const first = enabled.filter(({ id, userName }) => about.has(userName) && id !== last?.id);
   const found = enabled.filter((user) => matches(user, query));
   const others = query ? found : found.filter(({ id, userName }) => !about.has(userName) && id !== last?.id);
+  const unseen = others.length - mostShown;
   const list = (people: SandboxUser[]) =>
     html`<ul class="cards">${people.map((user) => {
       const groups = groupNames(organization, user.id);
@@ -72,7 +73,7 @@ ${first.length > 0 && !query ? html`<h2>People to try</h2>${list(first)}` : ''}
 <button>Search</button></form>
 <form method="post" action="${choice.action}">${hiddenFields(choice.hidden)}
 ${list(others.slice(0, mostShown))}</form>
-${others.length > mostShown ? html`<p class="quiet">And ${others.length - mostShown} more: search to find them.</p>` : ''}
+${unseen > 0 ? html`<p class="quiet">And ${unseen} more: search to find them.</p>` : ''}
 ${query && found.length === 0 ? html`<p>Nobody who may sign in is called that.</p>` : ''}`;
 }
 

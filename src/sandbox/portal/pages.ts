@@ -1,3 +1,4 @@
+import type { CloudTrailRecord } from '../cloudtrail-store.ts';
 import type { SandboxUser } from '../organization.ts';
 import { type Html, html } from '../pages/html.ts';
 import type { OpenAccount } from './access.ts';
@@ -13,6 +14,8 @@ export interface StartPage {
   hasApplication: boolean;
 }
 
+const nothingOpen = html`<p>You have no access to any account right now.</p>`;
+
 /** The access portal as a person sees it. */
 export function startPage(page: StartPage): Html {
   const cards = page.open.map(
@@ -22,7 +25,7 @@ ${permissionSets.map((set) => html`${openForm(account.id, set.name)}${commandLin
   );
   return html`${whoPage(page.user)}
 <h2>Accounts</h2>
-${page.open.length === 0 ? html`<p>You have no access to any account right now.</p>` : html`<ul class="cards">${cards}</ul>`}
+${cards.length > 0 ? html`<ul class="cards accounts">${cards}</ul>` : nothingOpen}
 <h2>Applications</h2>
 ${
   page.hasApplication
@@ -59,7 +62,8 @@ sso_session = sandbox
 sso_account_id = ${accountId}
 sso_role_name = ${roleName}
 region = ${region}</pre>
-<p>Then <code>aws sso login --profile ${profile}</code>: with the real portal, that is. This one has no command line.</p>
+<p>Then <code>aws sso login --profile ${profile}</code>: with the real portal, that is.
+This one has no command line.</p>
 </details>`;
 }
 
@@ -80,7 +84,7 @@ export function consolePage(session: ConsoleSession, sessions: ConsoleSessions):
   const rows = sessions.eventsOf(session).map(
     (event) => html`<tr><td>${event.eventTime}</td><td>${event.eventName}</td><td>${event.eventSource}</td>
 <td>${event.awsRegion}</td>
-<td>${event.errorCode ? html`<span class="bad">${String(event.errorCode)}</span>` : html`<span class="good">done</span>`}</td></tr>`,
+<td>${outcome(event)}</td></tr>`,
   );
   return html`<dl><dt>Account</dt><dd>${account.name} (${account.id})</dd>
 <dt>As</dt><dd>${user.displayName} with ${permissionSet.name}</dd>
@@ -89,14 +93,21 @@ export function consolePage(session: ConsoleSession, sessions: ConsoleSessions):
 ${
   expired
     ? html`<p class="bad">This session has expired.</p>`
-    : html`<h2>Do something</h2><form class="row" method="post" action="/start/sessions/${session.id}/acts">${buttons}</form>`
+    : html`<h2>Do something</h2>
+<form class="row" method="post" action="/start/sessions/${session.id}/acts">${buttons}</form>`
 }
 <h2>What CloudTrail recorded</h2>
 ${
   rows.length === 0
     ? html`<p>Nothing yet.</p>`
-    : html`<div class="scroll"><table><thead><tr><th scope="col">Time</th><th scope="col">Event</th>
-<th scope="col">Service</th><th scope="col">Region</th><th scope="col">Outcome</th></tr></thead><tbody>${rows}</tbody></table></div>`
+    : html`<div class="scroll" tabindex="0" role="region" aria-label="Events"><table>
+<thead><tr><th scope="col">Time</th><th scope="col">Event</th>
+<th scope="col">Service</th><th scope="col">Region</th><th scope="col">Outcome</th></tr></thead>
+<tbody>${rows}</tbody></table></div>`
 }
 <p><a href="/start">Back to the access portal</a></p>`;
+}
+
+function outcome({ errorCode }: CloudTrailRecord): Html {
+  return errorCode ? html`<span class="bad">${String(errorCode)}</span>` : html`<span class="good">done</span>`;
 }
