@@ -113,7 +113,7 @@ async function search<Item>(
 
   const rows = await tx.$queryRaw<(Item & { rank: number; search: string; key: string })[]>`
     with query as materialized (
-      select search_text(${q}) as q, regexp_split_to_array(search_text(${q}), '\s+') as words
+      select search_text(${q}) as q, regexp_split_to_array(search_text(${q}), '\\s+') as words
     ), found as (
       select t.*, ${table.key} as key,
         case when starts_with(t.search, query.q) or starts_with(${table.key}, ${q}) then 0 else 1 end as rank

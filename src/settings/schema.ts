@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { isTimeZone } from '../platform/time.ts';
 
-/** What an admin changes while the portal runs. Each field is one field of the settings form. */
+/** What an admin changes while the portal runs, as it is stored. Each field is one field of the settings form. */
 export const Settings = z.object({
   /** Caps every policy. Minutes. */
-  maxDurationMinutes: z.coerce.number().int().min(15).max(10_080).default(540),
+  maxDurationMinutes: z.int().min(15).max(10_080).default(540),
   /** How long a request waits for a decision. Minutes. */
-  requestExpiryMinutes: z.coerce.number().int().min(5).max(20_160).default(180),
+  requestExpiryMinutes: z.int().min(5).max(20_160).default(180),
   /** A comment with every approval, rejection and revocation. */
-  commentRequired: z.coerce.boolean().default(true),
-  ticketRequired: z.coerce.boolean().default(false),
+  commentRequired: z.boolean().default(true),
+  ticketRequired: z.boolean().default(false),
   /** Off: nobody needs approval, whatever the policies say. */
-  approvalEnabled: z.coerce.boolean().default(true),
+  approvalEnabled: z.boolean().default(true),
   /** Shown wherever someone is stuck. */
   supportContact: z.string().trim().max(200).default(''),
   timeZone: z.string().refine(isTimeZone).default('UTC'),
