@@ -1,11 +1,18 @@
 import { inflateRawSync } from 'node:zlib';
 import { SAML } from '@node-saml/node-saml';
 import { expect, test } from 'vitest';
-import { generateSigningKeys, type IdentityProvider, registerIdentityProvider } from '../../src/sandbox/idp/index.ts';
+import {
+  buildResponse,
+  generateSigningKeys,
+  type IdentityProvider,
+  registerIdentityProvider,
+  samlResponseFor,
+  signResponse,
+} from '../../src/sandbox/idp/index.ts';
 import { registerAssets } from '../../src/sandbox/pages/layout.ts';
 import type { SandboxServices } from '../../src/sandbox/services.ts';
 import { openState } from '../../src/sandbox/state-file.ts';
-import { fieldOn, form, startParts } from './parts.ts';
+import { fieldOn, form, smallOrganization, startParts } from './parts.ts';
 
 const acsUrl = 'https://latchkey.test/saml/acs';
 const entityId = 'https://latchkey.test/saml/metadata';
@@ -203,11 +210,12 @@ test('keys and application survive a restart, and keys can be rotated', async ()
   };
   const first = await startParts((app, services) => registerIdentityProvider(app, services), state);
   first.part.register({ entityId, acsUrl });
+  const { keys } = first.part;
   const second = await startParts((app, services) => registerIdentityProvider(app, services), state);
-  expect(second.part.keys).toEqual(first.part.keys);
+  expect(second.part.keys).toEqual(keys);
   expect(second.part.application?.entityId).toBe(entityId);
   second.part.rotateKeys();
-  expect(second.part.keys.certificate).not.toBe(first.part.keys.certificate);
+  expect(second.part.keys.certificate).not.toBe(keys.certificate);
 });
 
 test('a response can be made wrong in every part, for tests of what must be refused', async () => {
@@ -236,4 +244,21 @@ test('a response can be made wrong in every part, for tests of what must be refu
     assertionIssuer: null,
   });
   expect(weak).toContain('xmldsig#rsa-sha1');
+});
+
+test('responses can be made without an identity provider that runs', async () => {
+  const [ana] = smallOrganization().users;
+  const keys = generateSigningKeys();
+  const idp = 'https://idp.test/saml/assertion/latchkey';
+  const options = { callbackUrl: acsUrl, issuer: entityId, audience: entityId, idpCert: keys.certificate };
+  const sp = new SAML({ ...options, wantAssertionsSigned: true, wantAuthnResponseSigned: true });
+  const nameOf = async (xml: string) => {
+    const SAMLResponse = Buffer.from(xml).toString('base64');
+    return (await sp.validatePostResponseAsync({ SAMLResponse })).profile?.nameID;
+  };
+  const application = { entityId, acsUrl, startUrl: null };
+  expect(await nameOf(samlResponseFor({ entityId: idp, keys, application }, ana!, null))).toBe('Ana.Ruiz');
+  const nameId = 'a <b> & "c"';
+  const xml = buildResponse({ issuer: idp, destination: acsUrl, audience: entityId, inResponseTo: null, nameId });
+  expect(await nameOf(signResponse(xml, keys.privateKey, keys.certificate))).toBe(nameId);
 });

@@ -17,7 +17,6 @@ import { type AuthnRequest, BadSamlRequest, packRequest, parseAuthnRequest, unpa
 
 export { generateSigningKeys, type SigningKeys } from './keys.ts';
 export { IdentityProvider, type ResponseOverrides, type SamlApplication, samlResponseFor } from './provider.ts';
-export { type AuthnRequest, BadSamlRequest, parseAuthnRequest } from './request.ts';
 export { buildResponse, type ResponseContent } from './response.ts';
 export { type SignOptions, signResponse } from './sign.ts';
 

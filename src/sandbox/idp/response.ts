@@ -37,8 +37,8 @@ export type RequiredContent = Pick<ResponseContent, 'destination' | 'audience' |
   issuer: string;
 };
 
-export const success = 'urn:oasis:names:tc:SAML:2.0:status:Success';
-export const bearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
+const success = 'urn:oasis:names:tc:SAML:2.0:status:Success';
+const bearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
 export const persistent = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
 
 const minutes = (from: Date, count: number) => new Date(from.getTime() + count * 60_000);

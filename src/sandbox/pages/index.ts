@@ -4,8 +4,6 @@ import type { SandboxServices } from '../services.ts';
 import { type Html, html } from './html.ts';
 import { registerAssets, sendPage } from './layout.ts';
 
-export type { FeaturedPerson } from './people.ts';
-
 /** Adds the sandbox's start page, and the stylesheet and scripts that all of its pages use. */
 export function registerStartPage(app: FastifyInstance, services: SandboxServices): void {
   registerAssets(app);

@@ -16,9 +16,9 @@ import { openAccounts, openRole } from './access.ts';
 import { consolePage, noAccessPage, openForm, startPage, whoPage } from './pages.ts';
 import { type ConsoleSession, ConsoleSessions } from './sessions.ts';
 
-export { type OpenAccount, openAccounts } from './access.ts';
+export { openAccounts } from './access.ts';
 export { consoleActs } from './acts.ts';
-export { type ConsoleSession, ConsoleSessions } from './sessions.ts';
+export { ConsoleSessions } from './sessions.ts';
 
 const title = 'AWS access portal';
 const searchSchema = z.object({ q: z.string().default(''), next: z.string().optional() });
