@@ -40,7 +40,9 @@ export function createBudget(db: Db, rules: Record<string, BudgetRule>, fallback
           floor,
         ]);
         const row = rows[0];
-        if (!row || row.taken) return;
+        // The very first call only made the bucket: a statement does not see its own insert.
+        if (!row) continue;
+        if (row.taken) return;
         const waitMs = Math.max(5, ((1 + floor - row.tokens) / rule.rate) * 1000);
         await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, 1_000)));
       }

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { createBudget } from '../../src/platform/budget.ts';
+import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+
+// So slow that nothing is refilled while a test runs.
+const RULE = { rate: 0.001, burst: 4 };
+
+const tokens = async (database: TestDatabase) =>
+  (await database.db.pool.query<{ tokens: number }>('select tokens from api_budgets')).rows.map((row) =>
+    Math.round(row.tokens),
+  );
+
+/** Takes until it would have to wait. */
+async function takeAll(database: TestDatabase, priority: 'revoke' | 'sync') {
+  const budget = createBudget(database.db, {}, RULE);
+  let taken = 0;
+  for (;;) {
+    const abort = new AbortController();
+    const result = budget.take('family', priority, abort.signal).then(
+      () => true,
+      () => false,
+    );
+    // What must wait looks again after a second at the latest, and then sees the signal.
+    const timer = setTimeout(() => abort.abort(), 300);
+    const got = await result;
+    clearTimeout(timer);
+    if (!got) return taken;
+    taken += 1;
+  }
+}
+
+test('a budget gives no more calls than its burst holds, from the very first call on', async () => {
+  await using database = await createTestDatabase();
+  expect(await takeAll(database, 'revoke')).toBe(4);
+  expect(await tokens(database)).toEqual([0]);
+});
+
+test('a sync leaves the last calls to revokes', async () => {
+  await using database = await createTestDatabase();
+  expect(await takeAll(database, 'sync')).toBe(2);
+  expect(await takeAll(database, 'revoke')).toBe(2);
+});
+
+test('each thing named after the bar has a bucket of its own under the family rule', async () => {
+  await using database = await createTestDatabase();
+  const budget = createBudget(database.db, { 'cloudtrail:LookupEvents': RULE }, { rate: 100, burst: 100 });
+  await budget.take('cloudtrail:LookupEvents|111122223333|eu-west-1', 'revoke');
+  await budget.take('cloudtrail:LookupEvents|444455556666|eu-west-1', 'revoke');
+  expect(await tokens(database)).toEqual([3, 3]);
+});
