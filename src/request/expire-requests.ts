@@ -1,0 +1,49 @@
+import { record, systemActor } from '../audit/index.ts';
+import { appNow } from '../platform/db.ts';
+import { messageOf } from '../platform/errors.ts';
+import type { Platform } from '../platform/index.ts';
+import { decide } from './machine.ts';
+import { tellRequester } from './mails.ts';
+import { changeRequest, dueRequests, lockRequest } from './store.ts';
+
+const BATCH = 100;
+
+/** Expires the request if its time is up. False where it is not, or somebody decided it meanwhile. */
+export async function expireRequest(platform: Platform, requestId: string): Promise<boolean> {
+  return await platform.db.tx(async (tx) => {
+    const request = await lockRequest(tx, requestId);
+    const now = await appNow(tx);
+    const result = decide(request, { kind: 'expire' }, { now, actorId: null, approvableSteps: [] });
+    if (result.kind === 'refused') return false;
+    const actor = systemActor('request');
+    const { status } = result.state;
+    await changeRequest(tx, request.id, { status, closed: { at: now, by: actor, comment: '' } });
+    await record(tx, {
+      kind: 'request.expired',
+      actor,
+      subject: { kind: 'request', id: request.id },
+      requestId: request.id,
+      before: { status: request.status, version: request.version },
+      after: { status, version: request.version + 1 },
+    });
+    await tellRequester(tx, 'request-expired', request);
+    return true;
+  });
+}
+
+/**
+ * Expires whatever is due by its row, so that a lost job only makes it late. Gives how many it expired.
+ * A request that cannot be expired is logged and holds no other one up.
+ */
+export async function expireDueRequests(platform: Platform): Promise<number> {
+  const due = await dueRequests(platform.db.prisma, BATCH);
+  let expired = 0;
+  for (const id of due) {
+    try {
+      if (await expireRequest(platform, id)) expired += 1;
+    } catch (error) {
+      platform.log.error({ err: messageOf(error), requestId: id }, 'a request could not be expired');
+    }
+  }
+  return expired;
+}

@@ -1,0 +1,48 @@
+import { type Account, findAccount, findPermissionSet, type PermissionSet, type User } from '../directory/index.ts';
+import type { Tx } from '../platform/db.ts';
+import { evaluate, loadPolicies, resolveSteps, type Subject, type Verdict, withApprovers } from '../policy/index.ts';
+import { readSettings, type Settings } from '../settings/index.ts';
+
+/** What may be said of an ask, with everything that it was judged by. */
+export interface Judgement {
+  verdict: Verdict;
+  /** Null where the copy does not have it, or no longer as something that can be asked for. */
+  account: Account | null;
+  permissionSet: PermissionSet | null;
+  /** Who could decide, besides the requester. */
+  approvers: User[];
+  settings: Settings;
+}
+
+/**
+ * Judges what is asked for by the policies, settings and directory copy as they are in this transaction.
+ * `subject` holds the memberships that the caller trusts: Identity Center's own for a submission, the copy's for a form.
+ */
+export async function judge(
+  tx: Tx,
+  subject: Subject,
+  ask: { accountId: string; permissionSetArn: string; durationMinutes: number; ticketGiven: boolean },
+): Promise<Judgement> {
+  const { settings } = await readSettings(tx);
+  const policies = await loadPolicies(tx);
+  const account = await findAccount(tx, ask.accountId);
+  const permissionSet = await findPermissionSet(tx, ask.permissionSetArn);
+  const verdict = evaluate(policies, subject, { ...ask, ancestorIds: account?.ancestorIds ?? [] }, settings);
+  const gone = whyGone(account, permissionSet);
+  if (gone !== null) {
+    const refused = { ...verdict, allowed: false, code: 'not-eligible', reason: gone, allowedBy: [] };
+    return { verdict: refused, account: null, permissionSet: null, approvers: [], settings };
+  }
+  if (!verdict.approvalNeeded) return { verdict, account, permissionSet, approvers: [], settings };
+  const perStep = await resolveSteps(tx, verdict.steps, subject.userId);
+  const approvers = [...new Map(perStep.flat().map((user) => [user.id, user])).values()];
+  const ids = perStep.map((users) => users.map((user) => user.id));
+  return { verdict: withApprovers(verdict, ids, subject.userId), account, permissionSet, approvers, settings };
+}
+
+function whyGone(account: Account | null, permissionSet: PermissionSet | null): string | null {
+  if (account === null) return 'This account is not known here. Choose another one.';
+  if (account.state !== 'ACTIVE') return `${account.name} is ${account.state.toLowerCase()} at AWS. Choose another account.`;
+  if (permissionSet === null) return 'This role is not known here any more. Choose another one.';
+  return null;
+}

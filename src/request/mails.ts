@@ -1,0 +1,51 @@
+import type { User } from '../directory/index.ts';
+import { enqueueMail, type Mail, type MailKind } from '../notify/index.ts';
+import type { Tx } from '../platform/db.ts';
+import { requestNumber } from './number.ts';
+import type { AccessRequest } from './types.ts';
+
+/** Tells the requester what became of the request, in the transaction that changed it. */
+export async function tellRequester(
+  tx: Tx,
+  kind: MailKind,
+  request: AccessRequest,
+  extra: Partial<Mail['data']> = {},
+  occasion?: string,
+): Promise<void> {
+  await enqueueMail(tx, {
+    kind,
+    to: { userId: request.requesterId, name: request.requesterName, address: request.requesterEmail },
+    about: { requestId: request.id, number: requestNumber(request), ...(occasion === undefined ? {} : { occasion }) },
+    data: { ...dataOf(request), ...extra },
+  });
+}
+
+/** Tells each of the approvers, in the transaction of the change. */
+export async function tellApprovers(
+  tx: Tx,
+  kind: MailKind,
+  request: AccessRequest,
+  approvers: Pick<User, 'id' | 'displayName' | 'email'>[],
+  extra: Partial<Mail['data']> = {},
+): Promise<void> {
+  for (const approver of approvers) {
+    await enqueueMail(tx, {
+      kind,
+      to: { userId: approver.id, name: approver.displayName, address: approver.email },
+      about: { requestId: request.id, number: requestNumber(request) },
+      data: { ...dataOf(request), justification: request.justification, ticket: request.ticket, ...extra },
+    });
+  }
+}
+
+function dataOf(request: AccessRequest): Mail['data'] {
+  return {
+    person: request.requesterName,
+    account: request.accountName,
+    accountId: request.accountId,
+    role: request.permissionSetName,
+    durationMinutes: request.approvedDurationMinutes ?? request.durationMinutes,
+    startsAt: request.startsAt,
+    expiresAt: request.expiresAt,
+  };
+}

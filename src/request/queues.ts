@@ -1,0 +1,11 @@
+import type { QueueDefinition } from '../platform/queue.ts';
+
+/** Wakes one request when its waiting time is up. */
+export const EXPIRE_REQUEST = 'request-expire';
+/** Each minute: whatever is due by its row, for the jobs that got lost. */
+export const EXPIRE_DUE = 'request-expire-due';
+
+export const REQUEST_QUEUES: QueueDefinition[] = [
+  { name: EXPIRE_REQUEST, retryLimit: 5, retryDelay: 5, retryBackoff: true, retryDelayMax: 60, notify: true },
+  { name: EXPIRE_DUE, policy: 'short', retryLimit: 0, notify: true },
+];

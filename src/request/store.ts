@@ -1,0 +1,127 @@
+import type { Actor } from '../audit/index.ts';
+import { Prisma, type Tx } from '../platform/db.ts';
+import { NotFoundError } from '../platform/errors.ts';
+import type { ApprovalStep, PolicyRef } from '../policy/index.ts';
+import type { PastDecision } from './machine.ts';
+import type { AccessRequest, RequestStatus } from './types.ts';
+
+const WITH_DECISIONS = { decisions: { orderBy: { decidedAt: 'asc' } } } satisfies Prisma.RequestInclude;
+type Row = Prisma.RequestGetPayload<{ include: typeof WITH_DECISIONS }>;
+
+/** The request, or null. */
+export async function findRequest(tx: Tx, id: string): Promise<AccessRequest | null> {
+  const row = await tx.request.findUnique({ where: { id }, include: WITH_DECISIONS });
+  return row && fromRow(row);
+}
+
+/** The request, locked until the transaction ends. Throws `NotFoundError`. */
+export async function lockRequest(tx: Tx, id: string): Promise<AccessRequest> {
+  await tx.$queryRaw`select 1 from requests where id = ${id}::uuid for update`;
+  const request = await findRequest(tx, id);
+  if (request === null) throw noSuchRequest();
+  return request;
+}
+
+export function noSuchRequest(): NotFoundError {
+  return new NotFoundError('no-such-request', 'There is no such request, or you may not see it.');
+}
+
+export type NewRequest = Omit<
+  AccessRequest,
+  'id' | 'number' | 'version' | 'approvedDurationMinutes' | 'closeComment' | 'decisions'
+> & { formKey: string; address: string | null; userAgent: string | null };
+
+/** Writes the request. Null where the same form was stored before. */
+export async function insertRequest(tx: Tx, request: NewRequest): Promise<AccessRequest | null> {
+  const { steps, policies, ...rest } = request;
+  const [row] = await tx.request.createManyAndReturn({
+    data: [{ ...rest, steps: asJson(steps), policies: asJson(policies) }],
+    skipDuplicates: true,
+  });
+  return row ? fromRow({ ...row, decisions: [] }) : null;
+}
+
+export async function findByForm(tx: Tx, requesterId: string, formKey: string): Promise<AccessRequest | null> {
+  const row = await tx.request.findUnique({
+    where: { requesterId_formKey: { requesterId, formKey } },
+    include: WITH_DECISIONS,
+  });
+  return row && fromRow(row);
+}
+
+/** What a decision changes. `closed` is null while the request stays pending. */
+export interface RequestChange {
+  status: RequestStatus;
+  approvedDurationMinutes?: number;
+  closed: { at: Date; by: Pick<Actor, 'id' | 'name'>; comment: string } | null;
+}
+
+/** Writes the new state and a new version. The caller holds the lock. */
+export async function changeRequest(tx: Tx, id: string, change: RequestChange): Promise<void> {
+  const { closed, approvedDurationMinutes } = change;
+  await tx.request.update({
+    where: { id },
+    data: {
+      status: change.status,
+      version: { increment: 1 },
+      ...(approvedDurationMinutes === undefined ? {} : { approvedDurationMinutes }),
+      ...(closed === null
+        ? {}
+        : { closedAt: closed.at, closedById: closed.by.id, closedByName: closed.by.name, closeComment: closed.comment }),
+    },
+  });
+}
+
+export async function insertDecision(
+  tx: Tx,
+  request: AccessRequest,
+  decision: PastDecision,
+  by: { actor: Actor; comment: string; at: Date },
+): Promise<void> {
+  await tx.decision.create({
+    data: {
+      requestId: request.id,
+      requesterId: request.requesterId,
+      approverId: decision.approverId,
+      approverName: by.actor.name,
+      verdict: decision.verdict,
+      step: decision.step,
+      durationMinutes: decision.durationMinutes,
+      comment: by.comment,
+      decidedAt: by.at,
+      address: by.actor.address ?? null,
+      userAgent: by.actor.userAgent?.slice(0, 500) ?? null,
+    },
+  });
+}
+
+/** The pending requests whose time is up, oldest first. */
+export async function dueRequests(tx: Tx, limit: number): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    select id from requests where status = 'pending' and expires_at <= app_now() order by expires_at limit ${limit}`;
+  return rows.map((row) => row.id);
+}
+
+export function fromRow(row: Row): AccessRequest {
+  const { number, status, steps, policies, formKey: _, address: __, userAgent: ___, decisions, ...rest } = row;
+  return {
+    ...rest,
+    number: Number(number),
+    status: status as RequestStatus,
+    steps: steps as unknown as ApprovalStep[],
+    policies: policies as unknown as PolicyRef[],
+    decisions: decisions.map((each) => ({
+      approverId: each.approverId,
+      approverName: each.approverName,
+      verdict: each.verdict === 'approve' ? 'approve' : 'reject',
+      step: each.step,
+      durationMinutes: each.durationMinutes,
+      comment: each.comment,
+      decidedAt: each.decidedAt,
+    })),
+  };
+}
+
+function asJson(value: ApprovalStep[] | PolicyRef[]): Prisma.InputJsonValue {
+  return value as unknown as Prisma.InputJsonValue;
+}
