@@ -57,18 +57,20 @@ export interface CallOptions {
 }
 
 /**
- * One read from AWS under the shared budget, tried again with back-off where that can help. `family` is the budget's,
- * `operation` what an operator finds in the IAM documentation ('identitystore:ListUsers'). A last throttling, refusal
+ * One read from AWS under the shared budget, tried again with back-off where that can help. `operation` is what an
+ * operator finds in the IAM documentation: 'identitystore:ListUsers'. A last throttling, refusal
  * or absence of AWS throws `AwsReadError`; that something does not exist, or is not valid, is thrown as AWS says it.
  */
 export async function callAws<Output>(
   platform: Platform,
-  { family = '', operation }: { family?: string; operation: string },
+  operation: string,
   { priority, attempts, signal }: CallOptions,
   send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
 ): Promise<Output> {
+  // All SSO Admin calls draw on one limit of AWS, those of the other services each on their own.
+  const family = operation.startsWith('sso:') ? 'sso-admin' : operation;
   for (let attempt = 1; ; attempt++) {
-    await platform.budget.take(family || operation, priority, signal);
+    await platform.budget.take(family, priority, signal);
     const deadline = AbortSignal.timeout(CALL_DEADLINE_MS);
     try {
       return await send({ abortSignal: signal ? AbortSignal.any([signal, deadline]) : deadline });
@@ -82,6 +84,35 @@ export async function callAws<Output>(
       await sleep(backOffMs(attempt, error), undefined, signal ? { signal } : {});
     }
   }
+}
+
+/** What `send` gives for one page: its items, and the token of the next one. */
+export interface Page<Item> {
+  items: Item[] | undefined;
+  next: string | undefined;
+}
+
+/** All pages of a list, each as one call of `callAws`. AWS may answer empty pages: only the token says where it ends. */
+export async function callAwsForAll<Item>(
+  platform: Platform,
+  operation: string,
+  call: CallOptions,
+  send: (next: string | undefined, options: { abortSignal: AbortSignal }) => Promise<Page<Item>>,
+): Promise<Item[]> {
+  const all: Item[] = [];
+  const seen = new Set<string>();
+  let next: string | undefined;
+  do {
+    const token = next;
+    const page = await callAws(platform, operation, call, (options) => send(token, options));
+    all.push(...(page.items ?? []));
+    next = page.next || undefined;
+    if (next !== undefined && seen.has(next)) {
+      throw new AwsReadError('away', `AWS gave the same page of ${operation} twice, so the list would never end.`);
+    }
+    if (next !== undefined) seen.add(next);
+  } while (next !== undefined);
+  return all;
 }
 
 function backOffMs(attempt: number, error: unknown): number {

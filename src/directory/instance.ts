@@ -1,12 +1,12 @@
 import { DescribeOrganizationCommand } from '@aws-sdk/client-organizations';
-import { type InstanceMetadata, paginateListInstances } from '@aws-sdk/client-sso-admin';
+import { ListInstancesCommand } from '@aws-sdk/client-sso-admin';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { record, systemActor } from '../audit/index.ts';
 import { ConfigError } from '../platform/config.ts';
 import type { Db } from '../platform/db.ts';
 import { UnavailableError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
-import { AwsReadError, callAws } from './aws-call.ts';
+import { AwsReadError, callAws, callAwsForAll } from './aws-call.ts';
 
 /** The Identity Center that this database belongs to. */
 export interface Instance {
@@ -78,16 +78,15 @@ async function readBinding(db: { prisma: Pick<Db['prisma'], 'instanceBinding'> }
 
 async function readInstance(platform: Platform): Promise<Instance> {
   const { aws, config } = platform;
-  const organization = await callAws(platform, { operation: 'organizations:DescribeOrganization' }, CALL, (options) =>
+  const organization = await callAws(platform, 'organizations:DescribeOrganization', CALL, (options) =>
     aws.organizations.send(new DescribeOrganizationCommand({}), options),
   );
   const managementAccountId = organization.Organization?.MasterAccountId ?? '';
-  const instances = await callAws(platform, { family: 'sso-admin', operation: 'sso:ListInstances' }, CALL, async () => {
-    const all: InstanceMetadata[] = [];
-    for await (const page of paginateListInstances({ client: aws.ssoAdmin }, {})) all.push(...(page.Instances ?? []));
-    return all;
+  const instances = await callAwsForAll(platform, 'sso:ListInstances', CALL, async (NextToken, options) => {
+    const page = await aws.ssoAdmin.send(new ListInstancesCommand({ NextToken }), options);
+    return { items: page.Instances, next: page.NextToken };
   });
-  const caller = await callAws(platform, { operation: 'sts:GetCallerIdentity' }, CALL, (options) =>
+  const caller = await callAws(platform, 'sts:GetCallerIdentity', CALL, (options) =>
     aws.sts.send(new GetCallerIdentityCommand({}), options),
   );
   // Member accounts may have instances of their own, for applications only; assignments need the organization's.

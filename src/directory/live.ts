@@ -7,7 +7,7 @@ import {
 import type { Priority } from '../platform/budget.ts';
 import { UnavailableError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
-import { AwsReadError, type CallOptions, callAws, failureOf, isUserGone } from './aws-call.ts';
+import { AwsReadError, type CallOptions, callAws, callAwsForAll, failureOf, isUserGone } from './aws-call.ts';
 import { boundInstance } from './instance.ts';
 import type { User } from './types.ts';
 
@@ -71,7 +71,7 @@ export async function resolveUserName(
 export async function describeUser(platform: Platform, userId: string, call: CallOptions): Promise<User | null> {
   const { identityStoreId } = await boundInstance(platform);
   try {
-    const user = await callAws(platform, { operation: 'identitystore:DescribeUser' }, call, (options) =>
+    const user = await callAws(platform, 'identitystore:DescribeUser', call, (options) =>
       platform.aws.identityStore.send(
         new DescribeUserCommand({ IdentityStoreId: identityStoreId, UserId: userId }),
         options,
@@ -107,7 +107,7 @@ async function getUserId(platform: Platform, userName: string, call: CallOptions
   if (userName === '') return null;
   const { identityStoreId } = await boundInstance(platform);
   try {
-    const found = await callAws(platform, { operation: 'identitystore:GetUserId' }, call, (options) =>
+    const found = await callAws(platform, 'identitystore:GetUserId', call, (options) =>
       platform.aws.identityStore.send(
         new GetUserIdCommand({
           IdentityStoreId: identityStoreId,
@@ -126,25 +126,27 @@ async function getUserId(platform: Platform, userName: string, call: CallOptions
 /** Null where the user vanished meanwhile. */
 async function listGroupIds(platform: Platform, userId: string, call: CallOptions): Promise<string[] | null> {
   const { identityStoreId } = await boundInstance(platform);
-  const groupIds: string[] = [];
-  let next: string | undefined;
-  do {
-    const input = { IdentityStoreId: identityStoreId, MemberId: { UserId: userId }, NextToken: next };
-    try {
-      const page = await callAws(
-        platform,
-        { operation: 'identitystore:ListGroupMembershipsForMember' },
-        call,
-        (options) => platform.aws.identityStore.send(new ListGroupMembershipsForMemberCommand(input), options),
-      );
-      for (const { GroupId } of page.GroupMemberships ?? []) if (GroupId) groupIds.push(GroupId);
-      next = page.NextToken;
-    } catch (error) {
-      if (isUserGone(error)) return null;
-      throw asReadError(error);
-    }
-  } while (next);
-  return groupIds;
+  try {
+    return await callAwsForAll(
+      platform,
+      'identitystore:ListGroupMembershipsForMember',
+      call,
+      async (NextToken, options) => {
+        const page = await platform.aws.identityStore.send(
+          new ListGroupMembershipsForMemberCommand({
+            IdentityStoreId: identityStoreId,
+            MemberId: { UserId: userId },
+            NextToken,
+          }),
+          options,
+        );
+        return { items: page.GroupMemberships?.flatMap(({ GroupId }) => GroupId ?? []), next: page.NextToken };
+      },
+    );
+  } catch (error) {
+    if (isUserGone(error)) return null;
+    throw asReadError(error);
+  }
 }
 
 async function live<Result>(options: LiveOptions, work: (call: CallOptions) => Promise<Result>): Promise<Result> {
