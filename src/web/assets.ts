@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import type { FastifyInstance } from 'fastify';
+
+const own = (name: string) => fileURLToPath(new URL(`./assets/${name}`, import.meta.url));
+const packaged = createRequire(import.meta.url).resolve;
+
+/** Everything that a page loads, by the name that templates use. */
+const FILES: Record<string, string> = {
+  'app.css': own('app.css'),
+  'app.js': own('app.js'),
+  'logo.svg': own('logo.svg'),
+  'htmx.js': packaged('htmx.org/dist/htmx.min.js'),
+  'normalize.css': packaged('modern-normalize/modern-normalize.css'),
+};
+
+const TYPES: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** Serves the assets under addresses that change with their content, so that browsers keep them for ever. */
+export function registerAssets(app: FastifyInstance): (name: string) => string {
+  const addresses = new Map<string, string>();
+  for (const [name, file] of Object.entries(FILES)) {
+    const plain = readFileSync(file);
+    const bodies = {
+      br: brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+      gzip: gzipSync(plain, { level: 9 }),
+    };
+    const extension = extname(name);
+    const hash = createHash('sha256').update(plain).digest('base64url').slice(0, 12);
+    const address = `/assets/${name.slice(0, -extension.length)}.${hash}${extension}`;
+    addresses.set(name, address);
+    app.get(address, { config: { access: 'anyone' }, logLevel: 'warn', compress: false }, async (request, reply) => {
+      const accepted = String(request.headers['accept-encoding'] ?? '');
+      const encoding = /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gzip' : null;
+      reply.header('cache-control', 'public, max-age=31536000, immutable').header('vary', 'Accept-Encoding');
+      if (encoding) reply.header('content-encoding', encoding);
+      return reply.type(TYPES[extension] ?? 'application/octet-stream').send(encoding ? bodies[encoding] : plain);
+    });
+  }
+  return (name) => {
+    const address = addresses.get(name);
+    if (!address) throw new Error(`there is no asset called ${name}`);
+    return address;
+  };
+}

@@ -1,0 +1,65 @@
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Platform } from '../platform/index.ts';
+import { registerAssets } from './assets.ts';
+import { registerErrors } from './errors.ts';
+import { createFlashBox } from './flash.ts';
+import { registerHeaders } from './headers.ts';
+import { registerHealth } from './health.ts';
+import { type LayoutData, registerRender, wantsFragment } from './render.ts';
+
+export { type CsvColumn, sendCsv } from './csv.ts';
+export { checkbox, optionalText, parseForm, readForm, repeated, submitted, text } from './forms.ts';
+export { sendIfChanged } from './live.ts';
+export type { NavCounts } from './navigation.ts';
+export { createCursor, PAGE_SIZE, type Page, pageOf } from './paging.ts';
+export { type Banner, type LayoutData, wantsFragment } from './render.ts';
+export { serverOptions } from './server-options.ts';
+export { withQuery } from './view-helpers.ts';
+
+export interface WebOptions {
+  platform: Platform;
+  /** Called for pages of signed-in people only; may fail, error pages do without. */
+  layout(request: FastifyRequest): Promise<LayoutData>;
+  /** The zone in which this reader sees times. */
+  timeZone(request: FastifyRequest): Promise<string>;
+  csrfToken(request: FastifyRequest): string;
+  /** Where signing in leads, as https://host; null while that is not known. */
+  identityProviderOrigin?(): string | null;
+  /** True once the process was asked to stop, so that load balancers look elsewhere. */
+  draining?(): boolean;
+}
+
+/** What every page stands on. Registered before anything that adds routes. */
+export async function registerWeb(app: FastifyInstance, options: WebOptions): Promise<void> {
+  const { config } = options.platform;
+  const https = config.baseUrl.protocol === 'https:';
+  const flashes = createFlashBox(config.sessionSecret, https);
+
+  if (!app.hasReplyDecorator('setCookie')) await app.register(cookie);
+  await app.register(formbody, { bodyLimit: 64 * 1024 });
+  await registerHeaders(app, { https, identityProviderOrigin: () => options.identityProviderOrigin?.() ?? null });
+  registerErrors(app);
+  const asset = registerAssets(app);
+  await registerRender(app, {
+    production: config.production,
+    asset,
+    flashes,
+    layout: options.layout,
+    timeZone: options.timeZone,
+    csrfToken: options.csrfToken,
+  });
+
+  app.decorateReply('flash', function (this: FastifyReply, kind, text) {
+    flashes.add(this, { kind, text });
+    return this;
+  });
+  app.decorateReply('seeOther', function (this: FastifyReply, path) {
+    if (!/^\/(?![/\\])/.test(path)) throw new Error(`not an address of ours: ${path}`);
+    if (wantsFragment(this.request)) return this.code(204).header('hx-redirect', path).send();
+    return this.redirect(path, 303);
+  });
+
+  registerHealth(app, options.platform, options.draining ?? (() => false));
+}

@@ -1,0 +1,22 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/**
+ * A fragment that an open page asks for every two seconds. While nothing changed the answer is an empty 204, which
+ * leaves the page alone. The fragment's outermost element asks again by itself:
+ *
+ *   <section id="request-state" data-live hx-get="/requests/7/state?v=<%= it.version %>" hx-trigger="every 2s"
+ *            hx-swap="outerMorph" hx-status:4xx="swap:none" hx-status:5xx="swap:none">
+ *
+ * Morphing keeps the focus and what is typed; forms still belong outside of it. A tab that nobody looks at does not
+ * ask (app.js). When nothing more can change, render the element without its hx- attributes.
+ */
+export async function sendIfChanged(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  version: string | number,
+  render: () => Promise<FastifyReply>,
+): Promise<FastifyReply> {
+  const { v } = request.query as { v?: unknown };
+  if (v === String(version)) return reply.code(204).send();
+  return render();
+}

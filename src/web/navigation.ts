@@ -1,0 +1,95 @@
+import type { AccessRule, Person } from '../identity/types.ts';
+
+/** What waits for the person, by the address of the entry that leads there. */
+export type NavCounts = Record<string, number>;
+
+export interface NavEntry {
+  label: string;
+  address: string;
+  count: number;
+  current: boolean;
+}
+
+export interface NavSection {
+  label: string;
+  entries: NavEntry[];
+}
+
+const SECTIONS: { label: string; entries: [label: string, address: string][] }[] = [
+  { label: '', entries: [['Home', '/']] },
+  {
+    label: 'Requests',
+    entries: [
+      ['Create request', '/requests/new'],
+      ['My requests', '/requests'],
+    ],
+  },
+  {
+    label: 'Approvals',
+    entries: [
+      ['Approve requests', '/approvals'],
+      ['My approvals', '/approvals/mine'],
+    ],
+  },
+  {
+    label: 'Elevated access',
+    entries: [
+      ['Active access', '/access/active'],
+      ['Ended access', '/access/ended'],
+    ],
+  },
+  {
+    label: 'Audit',
+    entries: [
+      ['Approvals', '/audit/approvals'],
+      ['Elevated access', '/audit/access'],
+      ['Activity', '/audit/activity'],
+      ['Audit log', '/audit/log'],
+      ['Reports', '/audit/reports'],
+    ],
+  },
+  {
+    label: 'Administration',
+    entries: [
+      ['Eligibility policies', '/admin/eligibility-policies'],
+      ['Approval policies', '/admin/approval-policies'],
+      ['Settings', '/admin/settings'],
+      ['Health', '/admin/health'],
+    ],
+  },
+];
+
+/**
+ * The side navigation: the entries whose page exists and is open to the person by its own access rule, so that
+ * nobody is offered what the guard would refuse.
+ */
+export function navigation(
+  rules: ReadonlyMap<string, AccessRule>,
+  person: Person,
+  counts: NavCounts,
+  path: string,
+): NavSection[] {
+  const offered = SECTIONS.map((section) => ({
+    label: section.label,
+    entries: section.entries.filter(([, address]) => isOpenTo(rules.get(address), person)),
+  })).filter((section) => section.entries.length > 0);
+  const current = offered
+    .flatMap((section) => section.entries.map(([, address]) => address))
+    .filter((address) => path === address || (address !== '/' && path.startsWith(`${address}/`)))
+    .sort((a, b) => b.length - a.length)[0];
+  return offered.map((section) => ({
+    label: section.label,
+    entries: section.entries.map(([label, address]) => ({
+      label,
+      address,
+      count: counts[address] ?? 0,
+      current: address === current,
+    })),
+  }));
+}
+
+function isOpenTo(rule: AccessRule | undefined, person: Person): boolean {
+  if (rule === undefined) return false;
+  if (rule === 'anyone' || rule === 'person') return true;
+  return [rule].flat().some((persona) => person.personas.has(persona));
+}
