@@ -6,8 +6,8 @@ import { createMailer, enqueueMail, type Mail } from '../../src/notify/index.ts'
 import { parseConfig } from '../../src/platform/config.ts';
 import type { Platform } from '../../src/platform/index.ts';
 import { createLog } from '../../src/platform/log.ts';
+import { freePort } from '../../src/sandbox/embedded-postgres.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
-import { freePort } from '../support/postgres.ts';
 
 const CONTENT: MailContent = {
   requestId: '11111111-1111-4111-8111-111111111111',

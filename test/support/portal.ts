@@ -1,0 +1,110 @@
+import type { FastifyInstance } from 'fastify';
+import { createApp } from '../../src/app.ts';
+import { type Context, createContext } from '../../src/context.ts';
+import { syncDirectory } from '../../src/directory/index.ts';
+import { demoOrganization } from '../../src/sandbox/demo-organization.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts';
+import { neededGroups, startWorker } from '../../src/worker.ts';
+import { hiddenFields, TestClient } from './client.ts';
+import { createTestDatabase, type TestDatabase } from './db.ts';
+import { sandboxAws, testConfig } from './platform.ts';
+
+const BASE_URL = 'http://localhost:3000';
+
+/** A whole portal in this process. */
+export interface TestReplica extends AsyncDisposable {
+  app: FastifyInstance;
+  context: Context;
+  /** Signs in by SAML through the sandbox, as a browser would. */
+  signIn(userName: string): Promise<TestClient>;
+  /** A browser without a session. */
+  anonymous(): TestClient;
+}
+
+export interface TestPortal extends TestReplica {
+  database: TestDatabase;
+  sandbox: Sandbox;
+  /** Copies the directory anew, as the job does. */
+  sync(): Promise<void>;
+  /** A second process of the same portal: the same database and sandbox. Close it before the portal. */
+  replica(): Promise<TestReplica>;
+}
+
+export interface TestPortalOptions {
+  sandbox?: Partial<SandboxOptions>;
+  environment?: Record<string, string>;
+  /** Work the queues too. Off unless asked for: nothing happens but what the test does. */
+  worker?: boolean;
+}
+
+/** A portal on a database and a sandbox of its own, with the demo company copied. Close it with `await using`. */
+export async function createTestPortal(options: TestPortalOptions = {}): Promise<TestPortal> {
+  const database = await createTestDatabase();
+  const sandbox = await startSandbox({
+    organization: demoOrganization(),
+    delayMs: 0,
+    callsPerSecond: Number.POSITIVE_INFINITY,
+    ...options.sandbox,
+  });
+  sandbox.identityProvider.register({
+    entityId: `${BASE_URL}/saml/metadata`,
+    acsUrl: `${BASE_URL}/saml/acs`,
+    startUrl: `${BASE_URL}/login`,
+  });
+  const portal = await startReplica(database, sandbox, options);
+  const sync = () => syncDirectory(portal.context, { groups: () => neededGroups(portal.context) }).then(() => {});
+  await sync();
+  return {
+    ...portal,
+    database,
+    sandbox,
+    sync,
+    replica: () => startReplica(database, sandbox, options),
+    async [Symbol.asyncDispose]() {
+      await portal[Symbol.asyncDispose]();
+      await sandbox.close();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function startReplica(
+  database: TestDatabase,
+  sandbox: Sandbox,
+  options: TestPortalOptions,
+): Promise<TestReplica> {
+  const context = await createContext(testConfig(database, sandbox, options.environment), { aws: sandboxAws(sandbox) });
+  const worker = await startWorker(context, options.worker ?? false);
+  const app = await createApp(context);
+  await app.ready();
+  return {
+    app,
+    context,
+    signIn: (userName) => signIn(new TestClient(app), userName),
+    anonymous: () => new TestClient(app),
+    async [Symbol.asyncDispose]() {
+      await app.close();
+      await worker.stop();
+      await context[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Signs in by SAML: to the identity provider's page, choosing the person there, and back with the signed answer. */
+export async function signIn(client: TestClient, userName: string, returnTo = '/'): Promise<TestClient> {
+  const login = await client.get(`/login?returnTo=${encodeURIComponent(returnTo)}`);
+  const chooser = await fetch(String(login.headers.location));
+  const chosen = await fetch(new URL('/saml/sign-in', chooser.url), {
+    method: 'POST',
+    body: new URLSearchParams({ ...hiddenFields(await chooser.text()), userId: userName }),
+  });
+  const { SAMLResponse = '', ...rest } = hiddenFields(await chosen.text());
+  const landed = await client.post(
+    '/saml/acs',
+    { SAMLResponse, ...rest },
+    { origin: new URL(chooser.url).origin, 'sec-fetch-site': 'cross-site' },
+  );
+  if (landed.statusCode !== 303)
+    throw new Error(`${userName} could not sign in: ${landed.statusCode} ${landed.body.slice(0, 500)}`);
+  return client;
+}
