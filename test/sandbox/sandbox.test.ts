@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateAccountAssignmentCommand, ListInstancesCommand } from '@aws-sdk/client-sso-admin';
@@ -133,5 +135,19 @@ test('assignments can be changed and a user disabled behind the portal’s back,
 test('a port that is taken is an error that leaves nothing running', async () => {
   const sandbox = await sandboxForTest();
   const port = Number(new URL(sandbox.url).port);
-  await expect(startSandbox({ organization: demoOrganization(), port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  const smtpPort = await freePort();
+  const failing = startSandbox({ organization: demoOrganization(), port, smtpPort });
+  await expect(failing).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  // The mailbox was up by then: its port must be free again.
+  const { environment } = await sandboxForTest({ smtpPort });
+  expect(environment.SMTP_URL).toBe(`smtp://127.0.0.1:${smtpPort}`);
 });
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

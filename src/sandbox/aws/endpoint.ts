@@ -44,7 +44,8 @@ export function registerAwsEndpoint(app: FastifyInstance, context: AwsContext, c
       let answer: ReturnType<typeof protocol.success>;
       let outcome = 'ok';
       try {
-        await sleep(context.services.faults.slowMs);
+        const { slowMs } = context.services.faults;
+        if (slowMs > 0) await sleep(slowMs);
         const caller = readCaller(request.headers, clock.now());
         const output = await answerCall(service, incoming, { ...context, caller }, limits);
         answer = protocol.success(incoming.operation, output, requestId);

@@ -22,9 +22,8 @@ export const membershipOperations = {
   ListGroupMembershipsForMember: operation(z.object({ ...store, MemberId: member, ...page }), (input, context) => {
     const organization = checkStore(input.IdentityStoreId, context);
     const userId = userOf(input.MemberId.UserId, organization).id;
-    const groups = [...organization.memberships]
-      .filter(([, members]) => members.has(userId))
-      .map(([groupId]) => groupId);
+    const groups: string[] = [];
+    for (const [groupId, members] of organization.memberships) if (members.has(userId)) groups.push(groupId);
     const { page: here, NextToken } = identityStorePage('ListGroupMembershipsForMember', groups, input);
     return { GroupMemberships: here.map((groupId) => membership(input.IdentityStoreId, groupId, userId)), NextToken };
   }),
