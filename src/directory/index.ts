@@ -1,8 +1,11 @@
 export { type DirectoryAge, directoryAge, type KindAge } from './age.ts';
+export { rememberPerson } from './copy-store.ts';
+export { resolveGroupName } from './group-names.ts';
 export { bindInstance, boundInstance, type Instance } from './instance.ts';
 export { type DirectoryJobs, registerDirectoryJobs } from './jobs.ts';
 export { type PersonNow, readPersonNow, resolveUserName } from './live.ts';
 export { DIRECTORY_QUEUES } from './queues.ts';
+export { rememberPerson } from './remember-person.ts';
 export { requestSync } from './request-sync.ts';
 export { directoryRoutes } from './routes.ts';
 export {
@@ -24,6 +27,7 @@ export {
   findUser,
   findUsers,
   groupIdsOf,
+  groupsNamed,
   membersOf,
 } from './store.ts';
 export { SYNC_KINDS, type SyncKind, type SyncOptions, type SyncOutcome, syncDirectory } from './sync.ts';

@@ -23,6 +23,8 @@ export interface SyncOptions {
   groups: () => Promise<string[]>;
   /** All of them unless told otherwise. */
   kinds?: readonly SyncKind[];
+  /** How often a call is tried where AWS throttles it or is away; five times unless told otherwise. */
+  attempts?: number;
   signal?: AbortSignal;
 }
 
@@ -42,7 +44,7 @@ export async function syncDirectory(
   options: SyncOptions,
 ): Promise<Map<SyncKind, SyncOutcome> | null> {
   const kinds = SYNC_KINDS.filter((kind) => (options.kinds ?? SYNC_KINDS).includes(kind));
-  const call: CallOptions = { priority: 'sync', attempts: ATTEMPTS, signal: options.signal };
+  const call: CallOptions = { priority: 'sync', attempts: options.attempts ?? ATTEMPTS, signal: options.signal };
   return alone(platform, async () => {
     const outcomes = await Promise.all(
       kinds.map(async (kind) => [kind, await syncKind(platform, kind, options, call)] as const),

@@ -1,5 +1,6 @@
 import type { Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
+import { AwsReadError } from './aws-call.ts';
 import { storeUser } from './copy-store.ts';
 import { describeUser } from './live.ts';
 
@@ -14,7 +15,7 @@ export interface WatchOptions {
 /**
  * Asks Identity Center for each watched user, and tells who was disabled or deleted. Someone who cannot be asked for,
  * because AWS is away, stays as they are: nothing is concluded from silence. Gives how many were seen and how many
- * are gone; throws the last failure after all were tried.
+ * are gone; throws the last failure at the end.
  */
 export async function watchUsers(platform: Platform, options: WatchOptions): Promise<{ seen: number; gone: number }> {
   const { db, log } = platform;
@@ -22,17 +23,22 @@ export async function watchUsers(platform: Platform, options: WatchOptions): Pro
   let seen = 0;
   let gone = 0;
   let failure: unknown;
+  let failuresInARow = 0;
   for (const userId of userIds) {
     options.signal?.throwIfAborted();
+    // Where AWS is away, asking for the rest would only take until the next watch.
+    if (failuresInARow >= 3) break;
     try {
       const user = await describeUser(platform, userId, { priority: 'poll', attempts: 2, signal: options.signal });
       seen += 1;
+      failuresInARow = 0;
       if (user?.enabled) continue;
       gone += 1;
       await db.tx((tx) => storeUser(tx, userId, user));
       await options.onGone(userId, user === null ? 'user_deleted' : 'user_disabled');
     } catch (error) {
       failure = error;
+      if (error instanceof AwsReadError) failuresInARow += 1;
       log.warn({ err: error, userId }, 'a user could not be watched; the next watch tries again');
     }
   }
