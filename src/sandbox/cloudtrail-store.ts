@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const cloudTrailRecordSchema = z.looseObject({
+const cloudTrailRecordSchema = z.looseObject({
   eventID: z.string(),
   eventName: z.string(),
   eventSource: z.string(),

@@ -41,7 +41,7 @@ export interface AwsService {
 }
 
 /** A rate, and the name of what shares it. */
-export interface Limit extends Rate {
+interface Limit extends Rate {
   shared: string;
 }
 

@@ -41,6 +41,6 @@ export const identityStoreId = text(
 );
 export const identityStoreNextToken = text(/[-a-zA-Z0-9+=/:_]*/, 1, 65_535).optional();
 
-export const rootId = /r-[0-9a-z]{4,32}/;
-export const organizationalUnitId = /ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}/;
+const rootId = /r-[0-9a-z]{4,32}/;
+const organizationalUnitId = /ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}/;
 export const parentId = text(new RegExp(`${rootId.source}|${organizationalUnitId.source}`), 1, 100);

@@ -10,7 +10,7 @@ export interface Incoming {
 }
 
 /** An answer as it goes over the wire. */
-export interface Answer {
+interface Answer {
   status: number;
   headers: Record<string, string>;
   body: string;

@@ -1,7 +1,7 @@
 import { organizationalUnitIdOf } from '../identifiers.ts';
 import type { OrganizationalUnit, SandboxAccount } from '../organization.ts';
 
-export const ROOT_ID = 'r-ex4m';
+const ROOT_ID = 'r-ex4m';
 export const MANAGEMENT_ACCOUNT_ID = '100200300400';
 
 /** Where the demo's portal runs: the account to which Identity Center's administration is delegated. */
