@@ -10,8 +10,12 @@ export {
 export { type Approvable, type ApproverScope, approverScope, type ScopeRule } from './approver-scope.ts';
 export { groupsNamedInPolicies, resolveApprovers, resolveSteps } from './approvers.ts';
 export { compile, type Place, type Policies } from './compile.ts';
+export { deleteApprovalPolicy } from './delete-approval-policy.ts';
+export { deleteEligibilityPolicy } from './delete-eligibility-policy.ts';
 export { evaluate, withApprovers } from './evaluate.ts';
 export { type Offers, offers, type RoleOffer } from './offers.ts';
+export { saveApprovalPolicy } from './save-approval-policy.ts';
+export { saveEligibilityPolicy } from './save-eligibility-policy.ts';
 export { type AccountScope, isEmptyScope, isInScope } from './scope.ts';
 export { loadPolicies } from './store.ts';
 export type {
@@ -20,6 +24,7 @@ export type {
   Ask,
   EligibilityPolicy,
   NearMiss,
+  PolicyContent,
   PolicyLimits,
   PolicyRef,
   PrincipalRef,

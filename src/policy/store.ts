@@ -1,6 +1,6 @@
 import { Prisma, type Tx } from '../platform/db.ts';
 import { compile, type Policies } from './compile.ts';
-import type { ApprovalPolicy, ApprovalStep, EligibilityPolicy } from './types.ts';
+import type { ApprovalPolicy, ApprovalStep, EligibilityPolicy, PolicyContent } from './types.ts';
 
 /** Who changed a policy last. */
 export interface Change {
@@ -93,12 +93,13 @@ export interface Author {
 
 export async function writeEligibilityPolicy(
   tx: Tx,
-  policy: Omit<EligibilityPolicy, 'id'> & { id?: string },
+  which: { id: string | undefined; version: number },
+  content: PolicyContent<EligibilityPolicy>,
   by: Author,
   now: Date,
 ): Promise<Stored<EligibilityPolicy>> {
-  const { id, ...rest } = policy;
-  const data = { ...rest, updatedAt: now, updatedById: by.id, updatedByName: by.name };
+  const { id, version } = which;
+  const data = { ...content, version, updatedAt: now, updatedById: by.id, updatedByName: by.name };
   const row = id
     ? await tx.eligibilityPolicy.update({ where: { id }, data })
     : await tx.eligibilityPolicy.create({ data: { ...data, createdAt: now } });
@@ -107,12 +108,21 @@ export async function writeEligibilityPolicy(
 
 export async function writeApprovalPolicy(
   tx: Tx,
-  policy: Omit<ApprovalPolicy, 'id'> & { id?: string },
+  which: { id: string | undefined; version: number },
+  content: PolicyContent<ApprovalPolicy>,
   by: Author,
   now: Date,
 ): Promise<Stored<ApprovalPolicy>> {
-  const { id, steps, ...rest } = policy;
-  const data = { ...rest, steps: steps.map(asJson), updatedAt: now, updatedById: by.id, updatedByName: by.name };
+  const { id, version } = which;
+  const { steps, ...rest } = content;
+  const data = {
+    ...rest,
+    version,
+    steps: steps.map(asJson),
+    updatedAt: now,
+    updatedById: by.id,
+    updatedByName: by.name,
+  };
   const row = id
     ? await tx.approvalPolicy.update({ where: { id }, data })
     : await tx.approvalPolicy.create({ data: { ...data, createdAt: now } });

@@ -37,6 +37,9 @@ export interface ApprovalPolicy {
   note: string;
 }
 
+/** What a policy says, without which policy it is. */
+export type PolicyContent<P extends { id: string; version: number }> = Omit<P, 'id' | 'version'>;
+
 /** Who asks, as the evaluation sees them. */
 export interface Subject {
   userId: string;
