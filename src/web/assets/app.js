@@ -129,6 +129,7 @@ function openKeys() {
 /** A second click while the first is on its way does nothing. The server would refuse it as well. */
 function onSubmit(event) {
   const form = event.target;
+  if (event.defaultPrevented) return;
   if (form.dataset.sent !== undefined) {
     event.preventDefault();
     return;
@@ -142,9 +143,11 @@ function onSubmit(event) {
     });
     return;
   }
-  if (form.method !== 'post' || event.defaultPrevented) return;
+  if (form.method !== 'post') return;
   form.dataset.sent = '';
   form.setAttribute('aria-busy', 'true');
+  // An answer that is a file, or none at all, leaves the page: it has to stay usable.
+  setTimeout(() => allowAgain(document), 10_000);
 }
 
 function allowAgain(root) {
