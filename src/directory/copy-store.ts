@@ -1,5 +1,4 @@
 import { Prisma, type Tx } from '../platform/db.ts';
-import type { PersonNow } from './live.ts';
 import type { OrganizationCopy } from './organization-reader.ts';
 import type { Group, PermissionSet, User } from './types.ts';
 
@@ -29,17 +28,6 @@ export async function storeGroups(tx: Tx, groups: Group[]): Promise<Changes> {
 
 export async function storeMemberships(tx: Tx, members: { groupId: string; userId: string }[]): Promise<Changes> {
   return replace(tx, MEMBERSHIPS, members);
-}
-
-/**
- * Puts a person as just read into the copy, with their groups, so that pages know what Identity Center says now and
- * not what it said at the last copy. The next copy keeps of the memberships those that are needed.
- */
-export async function rememberPerson(tx: Tx, { user, groupIds }: PersonNow): Promise<void> {
-  const { id, ...rest } = user;
-  await tx.user.upsert({ where: { id }, create: { id, ...rest }, update: rest });
-  await tx.membership.deleteMany({ where: { userId: id, groupId: { notIn: groupIds } } });
-  await tx.membership.createMany({ data: groupIds.map((groupId) => ({ groupId, userId: id })), skipDuplicates: true });
 }
 
 /** One user as just read; null means that they are gone. For the watch, which sees single users between two copies. */

@@ -1,5 +1,4 @@
 export { type DirectoryAge, directoryAge, type KindAge } from './age.ts';
-export { rememberPerson } from './copy-store.ts';
 export { resolveGroupName } from './group-names.ts';
 export { bindInstance, boundInstance, type Instance } from './instance.ts';
 export { type DirectoryJobs, registerDirectoryJobs } from './jobs.ts';
@@ -27,7 +26,6 @@ export {
   findUser,
   findUsers,
   groupIdsOf,
-  groupsNamed,
   membersOf,
 } from './store.ts';
 export { SYNC_KINDS, type SyncKind, type SyncOptions, type SyncOutcome, syncDirectory } from './sync.ts';

@@ -76,11 +76,6 @@ export async function findGroups(tx: Tx, ids: string[]): Promise<Group[]> {
   });
 }
 
-/** The groups of exactly this display name; AWS keeps names unique, but the copy may catch a renaming half way. */
-export async function groupsNamed(tx: Tx, displayName: string): Promise<Group[]> {
-  return tx.group.findMany({ where: { displayName }, select: groupColumns, orderBy: { id: 'asc' } });
-}
-
 /**
  * The groups that the copy knows the user to be in: only of those groups that policies and personas name, and as
  * old as the copy. For lists and forms, never for a decision.
