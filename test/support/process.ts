@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../../src/sandbox/embedded-postgres.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A portal in a process of its own, as an operator starts it. */
+export interface PortalProcess extends AsyncDisposable {
+  url: string;
+  child: ChildProcess;
+  /** What it wrote so far. */
+  output(): string;
+  /** Resolves with the exit code; null where a signal ended it. */
+  exited: Promise<number | null>;
+}
+
+/** The variables that a portal gets from the machine; none of ours, so that nothing is configured by accident. */
+function bareEnvironment(): Record<string, string> {
+  return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' };
+}
+
+/** Starts `node src/main.ts serve` with just this environment. `PORT` and `BASE_URL` may be left out. */
+export async function startPortalProcess(environment: Record<string, string>, args: string[] = []): Promise<PortalProcess> {
+  const port = environment.PORT ?? String(await freePort());
+  const url = environment.BASE_URL ?? `http://localhost:${port}`;
+  let output = '';
+  const child = spawn(process.execPath, ['src/main.ts', 'serve', ...args], {
+    cwd: ROOT,
+    env: { ...bareEnvironment(), BASE_URL: url, HOST: '127.0.0.1', ...environment, PORT: port },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return {
+    url,
+    child,
+    output: () => output,
+    exited,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+/** Waits until the portal may take traffic. Throws with its output where it ends instead, or does not come up. */
+export async function untilReady(portal: PortalProcess, limitMs = 30_000): Promise<void> {
+  const giveUpAt = Date.now() + limitMs;
+  let ended = false;
+  void portal.exited.then(() => {
+    ended = true;
+  });
+  for (;;) {
+    const response = await fetch(`${portal.url}/readyz`).catch(() => null);
+    if (response?.ok) return;
+    if (ended || Date.now() > giveUpAt) throw new Error(`the portal did not become ready:\n${portal.output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
