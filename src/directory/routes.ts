@@ -18,5 +18,6 @@ export async function directoryRoutes(app: FastifyInstance, { platform }: { plat
 function pathBack(request: FastifyRequest, baseUrl: URL): string {
   const referer = request.headers.referer ?? '';
   const url = URL.canParse(referer) ? new URL(referer) : null;
-  return url?.origin === baseUrl.origin ? `${url.pathname}${url.search}` : '/admin/settings';
+  const ours = url?.origin === baseUrl.origin && !url.pathname.startsWith('//');
+  return ours ? `${url.pathname}${url.search}` : '/admin/settings';
 }

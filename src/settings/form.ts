@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { type FieldErrors, InvalidInputError } from '../platform/errors.ts';
 import { isTimeZone } from '../platform/time.ts';
-import { Settings } from './schema.ts';
+import type { Settings } from './schema.ts';
 
 /** What must be typed to switch approval off for the whole portal. */
 export const CONFIRMATION = 'turn approval off';
@@ -27,7 +26,7 @@ const wholeMinutes = (least: number, most: number, meaning: string) => {
 };
 
 /** The settings form as a browser sends it, read into settings. The names are those of `Settings`. */
-const SettingsForm = z.object({
+export const SettingsForm = z.object({
   maxDurationMinutes: wholeMinutes(15, 10_080, 'The longest duration'),
   requestExpiryMinutes: wholeMinutes(5, 20_160, 'The waiting time'),
   commentRequired: checkbox,
@@ -58,14 +57,8 @@ export interface SettingsInput {
   confirmation: string;
 }
 
-/** Throws `InvalidInputError` with one sentence for each wrong field. */
-export function parseSettingsForm(body: unknown): SettingsInput {
-  const parsed = SettingsForm.safeParse(body ?? {});
-  if (!parsed.success) {
-    const fields: FieldErrors = {};
-    for (const issue of parsed.error.issues) fields[String(issue.path[0] ?? 'form')] ??= issue.message;
-    throw new InvalidInputError(fields);
-  }
-  const { version, confirmation, ...settings } = parsed.data;
-  return { settings: Settings.parse(settings), version, confirmation };
+/** What the form says, apart from the settings themselves. */
+export function settingsInput(values: z.output<typeof SettingsForm>): SettingsInput {
+  const { version, confirmation, ...settings } = values;
+  return { settings, version, confirmation };
 }
