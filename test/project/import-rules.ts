@@ -6,8 +6,11 @@ import { COMPUTED, type Import, readImports } from './read-imports.ts';
  */
 export const PURE_FILES = [
   'src/access/evidence.ts',
+  'src/access/learn.ts',
   'src/access/plan.ts',
+  'src/access/settle.ts',
   'src/access/tuple.ts',
+  'src/access/turn.ts',
   'src/activity/match.ts',
   'src/policy/approval.ts',
   'src/policy/approver-scope.ts',
