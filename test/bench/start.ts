@@ -21,7 +21,10 @@ export async function startUp(): Promise<string> {
     if (round > 0) rounds.push({ readyMs, rssMb });
   }
   console.table(rounds.map(({ readyMs, rssMb }) => ({ ready_ms: Math.round(readyMs), rss_mb: Math.round(rssMb) })));
-  const readyMs = percentile(rounds.map((round) => round.readyMs), 0.5);
+  const readyMs = percentile(
+    rounds.map((round) => round.readyMs),
+    0.5,
+  );
   const rssMb = Math.max(...rounds.map((round) => round.rssMb));
   return `start ready_ms=${Math.round(readyMs)} rss_mb=${Math.round(rssMb)}`;
 }

@@ -5,7 +5,7 @@ import { syncDirectory } from '../../src/directory/index.ts';
 import { demoOrganization } from '../../src/sandbox/demo-organization.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts';
 import { neededGroups, startWorker } from '../../src/worker.ts';
-import { hiddenFields, TestClient } from './client.ts';
+import { injected, signIn, TestClient } from './client.ts';
 import { createTestDatabase, type TestDatabase } from './db.ts';
 import { sandboxAws, testConfig } from './platform.ts';
 
@@ -80,31 +80,12 @@ async function startReplica(
   return {
     app,
     context,
-    signIn: (userName) => signIn(new TestClient(app), userName),
-    anonymous: () => new TestClient(app),
+    signIn: (userName) => signIn(new TestClient(injected(app)), userName),
+    anonymous: () => new TestClient(injected(app)),
     async [Symbol.asyncDispose]() {
       await app.close();
       await worker.stop();
       await context[Symbol.asyncDispose]();
     },
   };
-}
-
-/** Signs in by SAML: to the identity provider's page, choosing the person there, and back with the signed answer. */
-export async function signIn(client: TestClient, userName: string, returnTo = '/'): Promise<TestClient> {
-  const login = await client.get(`/login?returnTo=${encodeURIComponent(returnTo)}`);
-  const chooser = await fetch(String(login.headers.location));
-  const chosen = await fetch(new URL('/saml/sign-in', chooser.url), {
-    method: 'POST',
-    body: new URLSearchParams({ ...hiddenFields(await chooser.text()), userId: userName }),
-  });
-  const { SAMLResponse = '', ...rest } = hiddenFields(await chosen.text());
-  const landed = await client.post(
-    '/saml/acs',
-    { SAMLResponse, ...rest },
-    { origin: new URL(chooser.url).origin, 'sec-fetch-site': 'cross-site' },
-  );
-  if (landed.statusCode !== 303)
-    throw new Error(`${userName} could not sign in: ${landed.statusCode} ${landed.body.slice(0, 500)}`);
-  return client;
 }

@@ -20,7 +20,10 @@ function bareEnvironment(): Record<string, string> {
 }
 
 /** Starts `node src/main.ts serve` with just this environment. `PORT` and `BASE_URL` may be left out. */
-export async function startPortalProcess(environment: Record<string, string>, args: string[] = []): Promise<PortalProcess> {
+export async function startPortalProcess(
+  environment: Record<string, string>,
+  args: string[] = [],
+): Promise<PortalProcess> {
   const port = environment.PORT ?? String(await freePort());
   const url = environment.BASE_URL ?? `http://localhost:${port}`;
   let output = '';
