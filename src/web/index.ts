@@ -11,7 +11,7 @@ import { type LayoutData, registerRender, wantsFragment } from './render.ts';
 
 export { type CsvColumn, sendCsv } from './csv.ts';
 export { checkbox, optionalText, parseForm, readForm, repeated, submitted, text } from './forms.ts';
-export { sendIfChanged } from './live.ts';
+export { isLivePoll, sendIfChanged } from './live.ts';
 export type { NavCounts } from './navigation.ts';
 export { createCursor, PAGE_SIZE, type Page, pageOf } from './paging.ts';
 export { type Banner, type LayoutData, wantsFragment } from './render.ts';

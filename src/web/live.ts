@@ -1,5 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+/** True where an open page asks by itself, and nobody need be sitting in front of it. */
+export function isLivePoll(request: FastifyRequest): boolean {
+  const query = request.query as { v?: unknown };
+  return request.method === 'GET' && request.headers['hx-request'] === 'true' && typeof query.v === 'string';
+}
+
 /**
  * A fragment that an open page asks for every two seconds. While nothing changed the answer is an empty 204, which
  * leaves the page alone. The fragment's outermost element asks again by itself:
