@@ -2,14 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import { createApp } from '../../src/app.ts';
 import { type Context, createContext } from '../../src/context.ts';
 import { syncDirectory } from '../../src/directory/index.ts';
+import { registerPortal } from '../../src/sandbox/demo.ts';
 import { demoOrganization } from '../../src/sandbox/demo-organization.ts';
+import { freePort } from '../../src/sandbox/embedded-postgres.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts';
 import { neededGroups, startWorker } from '../../src/worker.ts';
 import { injected, signIn, TestClient } from './client.ts';
 import { createTestDatabase, type TestDatabase } from './db.ts';
 import { sandboxAws, testConfig } from './platform.ts';
-
-const BASE_URL = 'http://localhost:3000';
 
 /** A whole portal in this process. */
 export interface TestReplica extends AsyncDisposable {
@@ -22,6 +22,8 @@ export interface TestReplica extends AsyncDisposable {
 }
 
 export interface TestPortal extends TestReplica {
+  /** Its BASE_URL; something listens there only if that was asked for. */
+  url: string;
   database: TestDatabase;
   sandbox: Sandbox;
   /** Copies the directory anew, as the job does. */
@@ -33,6 +35,8 @@ export interface TestPortal extends TestReplica {
 export interface TestPortalOptions {
   sandbox?: Partial<SandboxOptions>;
   environment?: Record<string, string>;
+  /** Listen on a free port of loopback, for real browsers; then `url` says where. */
+  listen?: boolean;
   /** Work the queues too. Off unless asked for: nothing happens but what the test does. */
   worker?: boolean;
 }
@@ -46,20 +50,20 @@ export async function createTestPortal(options: TestPortalOptions = {}): Promise
     callsPerSecond: Number.POSITIVE_INFINITY,
     ...options.sandbox,
   });
-  sandbox.identityProvider.register({
-    entityId: `${BASE_URL}/saml/metadata`,
-    acsUrl: `${BASE_URL}/saml/acs`,
-    startUrl: `${BASE_URL}/login`,
-  });
-  const portal = await startReplica(database, sandbox, options);
+  const url = `http://localhost:${options.listen ? await freePort() : 3000}`;
+  registerPortal(sandbox, url);
+  const environment = { BASE_URL: url, ...options.environment };
+  const portal = await startReplica(database, sandbox, { ...options, environment });
+  if (options.listen) await portal.app.listen({ host: '127.0.0.1', port: Number(new URL(url).port) });
   const sync = () => syncDirectory(portal.context, { groups: () => neededGroups(portal.context) }).then(() => {});
   await sync();
   return {
     ...portal,
+    url,
     database,
     sandbox,
     sync,
-    replica: () => startReplica(database, sandbox, options),
+    replica: () => startReplica(database, sandbox, { ...options, environment }),
     async [Symbol.asyncDispose]() {
       await portal[Symbol.asyncDispose]();
       await sandbox.close();

@@ -1,0 +1,53 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import { activityRoutes } from './activity/routes.ts';
+import type { Context } from './context.ts';
+import { directoryRoutes } from './directory/routes.ts';
+import { csrfToken, identityRoutes, registerIdentity } from './identity/index.ts';
+import { isApprover, loadPolicies } from './policy/index.ts';
+import { policyRoutes } from './policy/routes.ts';
+import { accessRoutes } from './request/access-routes.ts';
+import { auditRoutes } from './request/audit-routes.ts';
+import { navCounts, readableRequest } from './request/index.ts';
+import { requestRoutes } from './request/routes.ts';
+import { portalBanner, readSettings } from './settings/index.ts';
+import { settingsRoutes } from './settings/routes.ts';
+import { registerWeb, serverOptions } from './web/index.ts';
+
+/** The pages of one process, not listening yet. */
+export async function createApp(context: Context): Promise<FastifyInstance> {
+  const { config, db, identity, log } = context;
+  const app = fastify(serverOptions(config, log)) as unknown as FastifyInstance;
+
+  // First what every route stands on: who is asking, and how pages are made.
+  await registerIdentity(app, identity, {
+    isApprover: async (subject) => isApprover(await loadPolicies(db.prisma), subject),
+  });
+  await registerWeb(app, {
+    platform: context,
+    layout: async (request) => {
+      const [{ settings }, counts] = await Promise.all([
+        readSettings(db.prisma),
+        navCounts(db.prisma, request.signedIn()),
+      ]);
+      const banner = portalBanner(settings);
+      return { counts, banners: banner ? [banner] : [], supportContact: settings.supportContact };
+    },
+    timeZone: async () => (await readSettings(db.prisma)).settings.timeZone,
+    csrfToken: (request) => csrfToken(request, config),
+    identityProviderOrigin: () => identity.signInOrigin(),
+    draining: () => context.draining,
+  });
+
+  await identityRoutes(app, identity);
+  await requestRoutes(app, { platform: context });
+  await accessRoutes(app, { platform: context });
+  await auditRoutes(app, { platform: context });
+  await activityRoutes(app, {
+    platform: context,
+    readableRequest: (request, id) => readableRequest(db.prisma, request.signedIn(), id),
+  });
+  await policyRoutes(app, { platform: context });
+  await directoryRoutes(app, { platform: context });
+  await settingsRoutes(app, { platform: context });
+  return app;
+}

@@ -1,0 +1,75 @@
+import { ACCESS_QUEUES, endGrantsOfUser, registerAccessJobs, usersWithGrants } from './access/index.ts';
+import { ACTIVITY_QUEUES, registerActivityJobs } from './activity/index.ts';
+import type { Context } from './context.ts';
+import { DIRECTORY_QUEUES, registerDirectoryJobs } from './directory/index.ts';
+import {
+  endSessionsOf,
+  personaGroups,
+  purgeSignIns,
+  resolvePersonaGroups,
+  usersWithSessions,
+} from './identity/index.ts';
+import type { QueueDefinition } from './platform/queue.ts';
+import { groupsNamedInPolicies } from './policy/index.ts';
+import { REQUEST_QUEUES, registerRequestJobs } from './request/index.ts';
+
+const HOUSEKEEPING = 'housekeeping';
+
+/** All queues, with how each behaves. */
+export const QUEUES: QueueDefinition[] = [
+  ...ACCESS_QUEUES,
+  ...REQUEST_QUEUES,
+  ...DIRECTORY_QUEUES,
+  ...ACTIVITY_QUEUES,
+  { name: HOUSEKEEPING, policy: 'short', retryLimit: 0 },
+];
+
+export interface Worker {
+  stop(): Promise<void>;
+}
+
+/**
+ * Connects the queue, which every process needs to enqueue, and starts the watchdog of access, which every process
+ * runs. With `works`, it also works the queues and sends mail.
+ */
+export async function startWorker(context: Context, works: boolean): Promise<Worker> {
+  const { queue, converger, mailer } = context;
+  await queue.start(QUEUES);
+  if (works) {
+    await registerAccessJobs(context, converger);
+    await registerRequestJobs(context);
+    await registerActivityJobs(context, context.instance.partition);
+    await registerDirectoryJobs(context, {
+      groups: () => neededGroups(context),
+      watched: async (tx) => [...new Set([...(await usersWithGrants(tx)), ...(await usersWithSessions(tx))])],
+      onGone: (userId, why) => endEverythingOf(context, userId, why),
+    });
+    await queue.work(HOUSEKEEPING, {}, () => purgeSignIns(context));
+    await queue.schedule(HOUSEKEEPING, '17 * * * *');
+    mailer.start();
+  }
+  converger.startWatchdog(QUEUES);
+  return {
+    async stop() {
+      await converger.stop();
+      await queue.stop();
+      await mailer.stop();
+    },
+  };
+}
+
+/** The groups whose members have to be known: those that policies name, and those that make administrators and auditors. */
+export async function neededGroups(context: Context): Promise<string[]> {
+  await resolvePersonaGroups(context);
+  const { prisma } = context.db;
+  const { admin, auditor } = await personaGroups(context, prisma);
+  return [...new Set([...(await groupsNamedInPolicies(prisma)), ...admin, ...auditor])];
+}
+
+/** Somebody was disabled or deleted at Identity Center: their access and their sessions end. */
+async function endEverythingOf(context: Context, userId: string, why: 'user_disabled' | 'user_deleted'): Promise<void> {
+  await context.db.tx(async (tx) => {
+    await endGrantsOfUser(context, tx, userId, why);
+    await endSessionsOf(tx, userId, why === 'user_disabled' ? 'user-disabled' : 'user-deleted');
+  });
+}
