@@ -3,15 +3,17 @@
 -- Only the hash of the session identifier is kept: who reads this table cannot become anyone.
 create table sessions (
   id_hash text primary key,
-  user_id text,
-  data jsonb not null,
+  user_id text not null,
+  -- The browser's sign-in cookie, so that signing in once more there ends this one.
+  browser_hash text not null,
   created_at timestamptz not null default app_now(),
   last_seen_at timestamptz not null default app_now(),
   expires_at timestamptz not null,
   address text,
   user_agent text
 );
-create index sessions_user on sessions (user_id) where user_id is not null;
+create index sessions_user on sessions (user_id);
+create index sessions_browser on sessions (browser_hash);
 create index sessions_expiry on sessions (expires_at);
 
 -- A sign-in that was started here: used once, by the browser that started it.
