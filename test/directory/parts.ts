@@ -1,4 +1,5 @@
 import { bindInstance, type SyncOptions, syncDirectory } from '../../src/directory/index.ts';
+import { createBudget } from '../../src/platform/budget.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
 import type { Organization, SandboxUser } from '../../src/sandbox/organization.ts';
 import { createTestDatabase } from '../support/db.ts';
@@ -102,7 +103,9 @@ export async function startDirectory(organization = nestedOrganization()) {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await createTestDatabase());
   const sandbox = stack.use(await startSandbox({ organization, callsPerSecond: Number.POSITIVE_INFINITY, delayMs: 0 }));
-  const platform = stack.use(createTestPlatform(database, sandbox));
+  const tested = stack.use(createTestPlatform(database, sandbox));
+  // The sandbox has no limits here either: what is tested is what is read, not how fast.
+  const platform = { ...tested, budget: createBudget(database.db, {}, { rate: 10_000, burst: 10_000 }) };
   await bindInstance(platform);
   const { prisma } = database.db;
   const owned = stack.move();
@@ -112,7 +115,8 @@ export async function startDirectory(organization = nestedOrganization()) {
     platform,
     organization,
     prisma,
-    sync: (more: Partial<SyncOptions> = {}) => syncDirectory(platform, { groups: async () => [GROUP(1)], ...more }),
+    sync: (more: Partial<SyncOptions> = {}) =>
+      syncDirectory(platform, { groups: async () => [GROUP(1)], attempts: 2, ...more }),
     events: () => prisma.auditEvent.findMany({ where: { kind: { startsWith: 'directory.' } }, orderBy: { id: 'asc' } }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

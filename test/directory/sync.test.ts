@@ -177,7 +177,7 @@ test('an identity store that suddenly lists nobody is not believed', async () =>
 test('throttled calls are repeated until the copy is whole', async () => {
   await using directory = await startDirectory();
   directory.sandbox.faults.throttleShare = 0.2;
-  const outcomes = await directory.sync();
+  const outcomes = await directory.sync({ attempts: 12 });
   expect([...(outcomes?.values() ?? [])].filter(({ ok }) => !ok)).toEqual([]);
 });
 
