@@ -20,8 +20,8 @@ export interface Config {
   sessionSecret: string;
   production: boolean;
   logLevel: string;
-  /** What Fastify's `trustProxy` takes: false, a number of hops, or addresses. */
-  trustProxy: false | number | string[];
+  /** The proxies whose word about addresses counts. Fastify ignores a mere number of them, which anyone could feign. */
+  trustProxy: false | string[];
   saml: {
     /** Identity Center's metadata for this application: a file or an address. */
     metadata: { file: string } | { url: string };
@@ -193,9 +193,8 @@ function sentenceOf(issue: z.core.$ZodIssue): string {
 
 function parseTrustProxy(text: string | undefined, mistakes: string[]): Config['trustProxy'] {
   if (text === undefined) return false;
-  if (/^\d+$/.test(text)) return Number(text);
   const addresses = text.split(',').map((each) => each.trim());
-  if (addresses.every((each) => /^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(each))) return addresses;
-  mistakes.push('TRUST_PROXY is a number of proxies, or their addresses as 10.0.0.0/8, comma separated.');
+  if (addresses.every((each) => /^[0-9a-fA-F]*[.:][0-9a-fA-F.:]*(\/\d{1,3})?$/.test(each))) return addresses;
+  mistakes.push('TRUST_PROXY names the addresses of the proxies in front, like 10.0.0.0/8, comma separated.');
   return false;
 }

@@ -59,7 +59,7 @@ export function problemOf(error: unknown): Problem {
   if (status === 503) return problem(503);
   return problem(
     500,
-    'This is our mistake, not yours. Nothing was changed. Try again; if it happens again, pass on the reference below.',
+    'This is our mistake, not yours. Look whether it was done before you try again. If it happens again, pass on the reference below.',
   );
 }
 
@@ -96,7 +96,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, found: Probl
       reply.header('hx-retarget', '#flash').header('hx-reswap', 'innerHTML');
       return await reply.plainPage('/errors/_message', data);
     }
-    if (found.status < 500 && request.person) return await inFrame(request, reply, data);
+    if (!found.recovers && request.person) return await inFrame(request, reply, data);
     return await reply.plainPage('/errors/error', data);
   } catch (error) {
     request.log.error({ err: error }, 'the error page could not be made');

@@ -63,7 +63,7 @@ test.each<[string, Record<string, string | undefined>, string]>([
   ['a mail server without a sender', { SMTP_URL: 'smtp://mail:25' }, 'Set MAIL_FROM'],
   ['a sender without a mail server', { MAIL_FROM: 'l@example.com' }, 'Set SMTP_URL'],
   ['Regions without a role to read them', { ACTIVITY_REGIONS: 'eu-west-1' }, 'Set ACTIVITY_ROLE_NAME'],
-  ['a proxy that is neither number nor address', { TRUST_PROXY: 'yes' }, 'TRUST_PROXY'],
+  ['a proxy that is no address', { TRUST_PROXY: '1' }, 'TRUST_PROXY'],
   ['a secret in two places', { SESSION_SECRET_FILE: '/run/secret' }, 'not both'],
   ['a secret file that is not there', { SESSION_SECRET: undefined, SESSION_SECRET_FILE: '/nowhere' }, 'cannot be read'],
 ])('%s is refused with one sentence', (_, change, sentence) => {
