@@ -1,0 +1,135 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { ConflictError, type FieldErrors, InvalidInputError, NotFoundError } from '../platform/errors.ts';
+import type { Platform } from '../platform/index.ts';
+import { parseForm, readForm, submitted } from '../web/index.ts';
+import { one } from './fields.ts';
+import { VersionForm } from './form.ts';
+import type { PolicyPages } from './kinds.ts';
+import { readNames } from './names.ts';
+import { readPolicyForm, readPolicyList } from './pages.ts';
+import { deletePolicy, type Seen, savePolicy } from './save.ts';
+
+interface AnyPolicy {
+  id: string;
+  version: number;
+  name: string;
+}
+
+const access = { config: { access: 'admin' } } as const;
+
+const Query = z.object({
+  q: z.string().trim().max(200).catch(''),
+  cursor: z.string().optional().catch(undefined),
+});
+
+/** List, form, draft, saving and deletion of one kind of policy. */
+export function registerPolicyPages<P extends AnyPolicy>(
+  app: FastifyInstance,
+  platform: Platform,
+  pages: PolicyPages<P>,
+): void {
+  const { base, how, words } = pages;
+  const { prisma } = platform.db;
+
+  const find = async (request: FastifyRequest) => {
+    const id = z.object({ id: z.uuid() }).safeParse(request.params);
+    const policy = id.success ? await how.find(prisma, id.data.id) : null;
+    if (policy === null) {
+      throw new NotFoundError('policy-gone', `This ${words.one} does not exist any more. Perhaps someone deleted it.`);
+    }
+    return policy;
+  };
+
+  const showForm = async (
+    reply: FastifyReply,
+    form: { policy: { id: string; version: string } | null; body: unknown; errors?: FieldErrors },
+  ) => {
+    const { policy, body, errors = {} } = form;
+    return reply.page('policy/edit', await readPolicyForm(prisma, pages, { policy, fields: submitted(body), errors }));
+  };
+
+  /** Saves, or shows the form again with what is wrong; nothing that was typed is lost. */
+  const save = async (request: FastifyRequest, reply: FastifyReply, seen: Seen | undefined) => {
+    const policy = seen ? { id: seen.id, version: String(seen.version) } : null;
+    const form = readForm(pages.form, request.body);
+    if (!form.ok) return showForm(reply.code(422), { policy, body: request.body, errors: form.errors });
+    try {
+      const saved = await savePolicy(platform, how, form.values, request.actor(), seen);
+      reply.flash('success', `${saved.name} is saved. It holds from now on.`);
+      return reply.seeOther(base);
+    } catch (error) {
+      if (error instanceof InvalidInputError) {
+        return showForm(reply.code(error.status), { policy, body: request.body, errors: error.fields });
+      }
+      if (error instanceof ConflictError) {
+        return showForm(reply.code(error.status), { policy, body: request.body, errors: { form: error.message } });
+      }
+      throw error;
+    }
+  };
+
+  app.get(base, access, async (request, reply) =>
+    reply.page('policy/index', await readPolicyList(prisma, pages, Query.parse(request.query))),
+  );
+
+  app.get(`${base}/new`, access, async (_request, reply) => {
+    const form = { policy: null, fields: pages.emptyFields({ maxDurationMinutes: 60 }), errors: {} };
+    return reply.page('policy/edit', await readPolicyForm(prisma, pages, form));
+  });
+
+  app.get(`${base}/:id/edit`, access, async (request, reply) => {
+    const policy = await find(request);
+    const seen = { id: policy.id, version: String(policy.version) };
+    return reply.page(
+      'policy/edit',
+      await readPolicyForm(prisma, pages, { policy: seen, fields: pages.fieldsOf(policy), errors: {} }),
+    );
+  });
+
+  // The form again, with what its search fields ask for: how choosing works without JavaScript. Nothing is saved.
+  app.post(`${base}/draft`, access, async (request, reply) => {
+    const fields = submitted(request.body);
+    const id = z.uuid().safeParse(one(fields, 'policyId'));
+    const policy = id.success ? { id: id.data, version: one(fields, 'version') } : null;
+    return showForm(reply, { policy, body: request.body });
+  });
+
+  // The sentence that restates the rule, while it is made.
+  app.post(`${base}/preview`, access, async (request, reply) => {
+    const fields = submitted(request.body);
+    const names = await readNames(prisma, pages.references(fields));
+    return reply.partial('policy/_sentence', { sentence: pages.sentence(fields, names) });
+  });
+
+  app.post(base, access, async (request, reply) => save(request, reply, undefined));
+
+  app.post(`${base}/:id`, access, async (request, reply) => {
+    const { id } = await find(request);
+    const { version } = parseForm(VersionForm, request.body);
+    return save(request, reply, { id, version });
+  });
+
+  app.get(`${base}/:id/deletion`, access, async (request, reply) => {
+    const policy = await find(request);
+    const names = await readNames(prisma, how.references(policy));
+    return reply.page('shared/confirm', {
+      title: `Delete ${words.one}`,
+      question: `Delete “${policy.name}”?`,
+      text: 'From now on nobody gets anything through it. Requests that are open keep what they copied of it; access that was given stays until it ends. The audit log keeps the policy as it was.',
+      details: [['What it says', pages.sentence(pages.fieldsOf(policy), names)]],
+      action: `${base}/${policy.id}/deletion`,
+      hidden: { version: policy.version },
+      button: 'Delete policy',
+      back: base,
+    });
+  });
+
+  app.post(`${base}/:id/deletion`, access, async (request, reply) => {
+    const { id } = await find(request);
+    const { version } = parseForm(VersionForm, request.body);
+    const gone = await deletePolicy(platform, how, { id, version }, request.actor());
+    reply.flash('success', `${gone.name} is deleted.`);
+    return reply.seeOther(base);
+  });
+}
