@@ -1,0 +1,45 @@
+import type { Actor } from '../../src/audit/index.ts';
+import { DIRECTORY_QUEUES, directoryRoutes } from '../../src/directory/index.ts';
+import type { Platform } from '../../src/platform/index.ts';
+import { createLog } from '../../src/platform/log.ts';
+import { createQueue } from '../../src/platform/queue.ts';
+import { settingsRoutes } from '../../src/settings/index.ts';
+import { createTestDatabase } from '../support/db.ts';
+import { ADA, createTinyPortal } from '../web/tiny-portal.ts';
+
+/** The web layer with the pages of the settings and the directory on a database, and Ada signed in as an admin. */
+export async function createSettingsPortal() {
+  await using stack = new AsyncDisposableStack();
+  const database = stack.use(await createTestDatabase());
+  const { db } = database;
+  const queue = createQueue(database.url, createLog('silent'));
+  stack.defer(() => queue.stop());
+  await queue.start(DIRECTORY_QUEUES);
+  const config = { baseUrl: new URL('http://localhost:3000') };
+  const platform = { db, queue, config } as Platform;
+  const actor: Actor = { kind: 'user', id: ADA.userId, name: ADA.displayName, via: 'web' };
+  const person = { ...ADA, personas: new Set(['admin'] as const) };
+  const app = await createTinyPortal({ db, person }, (tiny) => {
+    tiny.decorateRequest('actor', () => actor);
+    tiny.register(settingsRoutes, { platform });
+    tiny.register(directoryRoutes, { platform });
+  });
+  stack.defer(() => app.close());
+  const owned = stack.move();
+  return {
+    db,
+    platform,
+    get: (url: string) => app.inject({ url }),
+    post(url: string, fields: Record<string, string | undefined>, headers: Record<string, string> = {}) {
+      const given = Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined);
+      return app.inject({
+        method: 'POST',
+        url,
+        payload: new URLSearchParams(given).toString(),
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      });
+    },
+    events: () => db.prisma.auditEvent.findMany({ where: { kind: 'settings.changed' }, orderBy: { id: 'asc' } }),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

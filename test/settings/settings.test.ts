@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import { systemActor } from '../../src/audit/index.ts';
+import { changeSettings, DEFAULT_SETTINGS, portalBanner, readSettings } from '../../src/settings/index.ts';
+import { createSettingsPortal } from './parts.ts';
+
+const filled = {
+  maxDurationMinutes: '480',
+  requestExpiryMinutes: '60',
+  commentRequired: 'on',
+  approvalEnabled: 'true',
+  supportContact: ' #cloud-help ',
+  timeZone: 'Europe/Madrid',
+  version: '0',
+};
+
+test('before anyone changed them the defaults hold, and the page shows them', async () => {
+  await using portal = await createSettingsPortal();
+  expect(await readSettings(portal.db.prisma)).toMatchObject({ settings: DEFAULT_SETTINGS, version: 0 });
+  const page = await portal.get('/admin/settings');
+  expect(page.statusCode).toBe(200);
+  expect(page.body).toMatch(/name="maxDurationMinutes" value="540"/);
+  expect(page.body).toMatch(/name="commentRequired" value="true" checked/);
+  expect(page.body).not.toMatch(/name="ticketRequired" value="true" checked/);
+  for (const name of Object.keys(DEFAULT_SETTINGS)) expect(page.body).toContain(`name="${name}"`);
+  expect(page.body).toContain('The directory has not been copied completely yet.');
+});
+
+test('a saved form holds at once, boxes left empty count as no, and before and after are on record', async () => {
+  await using portal = await createSettingsPortal();
+  const answer = await portal.post('/admin/settings', { ...filled, commentRequired: undefined, ticketRequired: 'on' });
+  expect([answer.statusCode, answer.headers.location]).toEqual([303, '/admin/settings']);
+  const { settings, version, updatedByName } = await readSettings(portal.db.prisma);
+  expect(settings).toEqual({
+    maxDurationMinutes: 480,
+    requestExpiryMinutes: 60,
+    commentRequired: false,
+    ticketRequired: true,
+    approvalEnabled: true,
+    supportContact: '#cloud-help',
+    timeZone: 'Europe/Madrid',
+  });
+  expect([version, updatedByName]).toEqual([1, 'Ada <Lovelace>']);
+  const [event] = await portal.events();
+  expect(event).toMatchObject({
+    kind: 'settings.changed',
+    actorId: 'u-ada',
+    before: { maxDurationMinutes: 540, commentRequired: true, supportContact: '' },
+    after: { maxDurationMinutes: 480, commentRequired: false, supportContact: '#cloud-help', version: 1 },
+  });
+  expect(event?.before).not.toHaveProperty('approvalEnabled');
+  expect((await portal.get('/admin/settings')).body).toContain('Last changed by Ada &lt;Lovelace&gt;');
+});
+
+test.each([
+  ['maxDurationMinutes', '14', 'The longest duration is a whole number of minutes between 15 and 10080.'],
+  ['maxDurationMinutes', '10081', 'The longest duration is a whole number'],
+  ['maxDurationMinutes', '', 'The longest duration is a whole number'],
+  ['maxDurationMinutes', '60.5', 'The longest duration is a whole number'],
+  ['maxDurationMinutes', '1e2', 'The longest duration is a whole number'],
+  ['requestExpiryMinutes', '4', 'The waiting time is a whole number of minutes between 5 and 20160.'],
+  ['requestExpiryMinutes', 'soon', 'The waiting time is a whole number'],
+  ['ticketRequired', 'perhaps', 'Tick the box or leave it empty'],
+  ['supportContact', 'x'.repeat(201), 'The support contact has at most 200 characters.'],
+  ['supportContact', 'two\nlines', 'The support contact is one line'],
+  ['timeZone', 'Europe/Atlantis', 'Choose a time zone from the list'],
+  ['timeZone', '', 'Choose a time zone from the list'],
+  ['version', 'x', 'The form is incomplete'],
+])(
+  '%s as %j is refused with a sentence, the form keeps what was typed, and nothing is stored',
+  async (name, value, sentence) => {
+    await using portal = await createSettingsPortal();
+    const answer = await portal.post('/admin/settings', { ...filled, supportContact: 'me', [name]: value });
+    expect(answer.statusCode).toBe(422);
+    expect(answer.body).toContain(sentence);
+    if (name !== 'timeZone') expect(answer.body).toMatch(/name="timeZone" value="Europe\/Madrid"/);
+    expect((await readSettings(portal.db.prisma)).version).toBe(0);
+    expect(await portal.events()).toEqual([]);
+  },
+);
+
+test('a form that someone else overtook changes nothing and shows what holds now', async () => {
+  await using portal = await createSettingsPortal();
+  await portal.post('/admin/settings', filled);
+  const late = await portal.post('/admin/settings', { ...filled, maxDurationMinutes: '120' });
+  expect(late.statusCode).toBe(409);
+  expect(late.body).toContain('Ada &lt;Lovelace&gt; changed the settings at');
+  expect(late.body).toMatch(/name="maxDurationMinutes" value="480"/);
+  expect(late.body).toMatch(/name="version" value="1"/);
+  expect((await readSettings(portal.db.prisma)).settings.maxDurationMinutes).toBe(480);
+  expect(await portal.events()).toHaveLength(1);
+});
+
+test('of two first changes at the same time one holds', async () => {
+  await using portal = await createSettingsPortal();
+  const change = (maxDurationMinutes: number) =>
+    changeSettings(portal.platform, systemActor('test'), {
+      settings: { ...DEFAULT_SETTINGS, maxDurationMinutes },
+      version: 0,
+      confirmation: '',
+    });
+  const outcomes = await Promise.allSettled([change(60), change(120), change(180)]);
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect((await readSettings(portal.db.prisma)).version).toBe(1);
+  expect(await portal.events()).toHaveLength(1);
+});
+
+test('the same form sent again changes nothing more', async () => {
+  await using portal = await createSettingsPortal();
+  await portal.post('/admin/settings', filled);
+  const again = await portal.post('/admin/settings', { ...filled, version: '1' });
+  expect(again.statusCode).toBe(303);
+  expect((await readSettings(portal.db.prisma)).version).toBe(1);
+  expect(await portal.events()).toHaveLength(1);
+});
+
+test('approval goes off for everyone only with the words that confirm it, and on again without', async () => {
+  await using portal = await createSettingsPortal();
+  const off = { ...filled, approvalEnabled: undefined };
+  for (const confirmation of [undefined, '', 'yes', 'Turn approval off!']) {
+    const refused = await portal.post('/admin/settings', { ...off, confirmation });
+    expect(refused.statusCode).toBe(422);
+    expect(refused.body).toContain('type “turn approval off”');
+    expect(refused.body).not.toMatch(/name="approvalEnabled" value="true" checked/);
+  }
+  expect((await readSettings(portal.db.prisma)).settings.approvalEnabled).toBe(true);
+  expect(portalBanner(DEFAULT_SETTINGS)).toBeNull();
+
+  expect((await portal.post('/admin/settings', { ...off, confirmation: 'turn approval off' })).statusCode).toBe(303);
+  const { settings } = await readSettings(portal.db.prisma);
+  expect(settings.approvalEnabled).toBe(false);
+  expect(portalBanner(settings)?.text).toContain('Approval is switched off for the whole portal');
+  expect((await portal.get('/admin/settings')).body).not.toContain('name="confirmation"');
+
+  expect((await portal.post('/admin/settings', { ...filled, version: '1' })).statusCode).toBe(303);
+  expect((await readSettings(portal.db.prisma)).settings.approvalEnabled).toBe(true);
+});
+
+test('settings that a hand at the database broke open nothing: nobody reads defaults instead', async () => {
+  await using portal = await createSettingsPortal();
+  await portal.db.pool.query(`insert into settings (value) values ('{"approvalEnabled": "no"}')`);
+  await expect(readSettings(portal.db.prisma)).rejects.toThrow('The stored settings cannot be read');
+});
+
+test('asking for a new copy of the directory leads back to the page where the button was', async () => {
+  await using portal = await createSettingsPortal();
+  const from = async (referer: string) =>
+    (await portal.post('/admin/directory/sync', {}, { referer })).headers.location;
+  expect(await from('http://localhost:3000/admin/eligibility-policies?q=x')).toBe('/admin/eligibility-policies?q=x');
+  expect(await from('https://elsewhere.example.com/admin')).toBe('/admin/settings');
+  expect(await from('http://localhost:3000//elsewhere.example.com')).toBe('/admin/settings');
+  expect(await from('')).toBe('/admin/settings');
+  const asked = await portal.db.prisma.auditEvent.count({ where: { kind: 'directory.copy-requested' } });
+  expect(asked).toBe(4);
+});
