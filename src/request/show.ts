@@ -1,0 +1,153 @@
+import { type Grant, grantsOfRequest } from '../access/index.ts';
+import type { Person } from '../identity/types.ts';
+import { appNow, type Tx } from '../platform/db.ts';
+import type { Platform } from '../platform/index.ts';
+import { formatInZone } from '../platform/time.ts';
+import { resolveSteps } from '../policy/index.ts';
+import { readSettings } from '../settings/index.ts';
+import { cautions } from './caution.ts';
+import { stepsOf } from './decide-as.ts';
+import { cliProfile, consoleLink } from './links.ts';
+import { approvalsAt, currentStep, minutesLeft } from './machine.ts';
+import { requestNumber } from './number.ts';
+import { type ListRow, listMine } from './queries.ts';
+import { GRANT_PRECEDENCE, type Seen, seenStatus } from './status.ts';
+import { type TimelineEntry, timelineOf } from './timeline.ts';
+import type { AccessRequest } from './types.ts';
+import { peopleList, type PeopleList } from './verdict-view.ts';
+import { seeRequest } from './view-request.ts';
+import type { View } from './visibility.ts';
+import { whatsNext } from './whats-next.ts';
+import { type AccessWindow, windowFrom, windowOfGrant } from './window.ts';
+
+/** The part of the page that changes by itself. */
+export interface RequestState {
+  request: AccessRequest;
+  number: string;
+  view: View;
+  seen: Seen;
+  grant: Grant | null;
+  now: Date;
+  next: string;
+  window: AccessWindow;
+  /** Each step with who could still act in it and how many said yes. */
+  steps: { needed: number; approvals: number; current: boolean; people: PeopleList }[];
+  /** The mark of this state: an open page asks whether it is still the same. */
+  version: string;
+  links: { console: string; profile: string } | null;
+  timeline: TimelineEntry[];
+  may: { cancel: boolean; end: boolean; revoke: boolean; retry: boolean; decide: boolean };
+  whyNotDecide: string;
+  supportContact: string;
+}
+
+export interface RequestPage extends RequestState {
+  /** For approvers who are to decide. */
+  decide: {
+    minutesLeft: number;
+    commentRequired: boolean;
+    cautions: string[];
+    access: ListRow[];
+    last: ListRow[];
+  } | null;
+}
+
+const OPEN = new Set(['scheduled', 'activating', 'active', 'ending']);
+
+/** What the page of a request shows to this person. Throws `NotFoundError` where they may not know of it. */
+export async function requestState(platform: Platform, tx: Tx, person: Person, id: string): Promise<RequestState> {
+  const { request, view } = await seeRequest(tx, person, id);
+  const { settings } = await readSettings(tx);
+  const grants = await grantsOfRequest(tx, request.id);
+  const grant = leadGrant(grants);
+  const now = await appNow(tx);
+  const seen = seenStatus(request, grants, now);
+  const format = (at: Date) => `${formatInZone(at, settings.timeZone)} (${settings.timeZone})`;
+  const people = await resolveSteps(tx, request.steps, request.requesterId);
+  const current = currentStep(request);
+  const decideRefusal = whyNotDecide(request, view, person, now);
+  const access = { accountId: request.accountId, roleName: request.permissionSetName };
+  const { accessPortalUrl, awsRegion } = platform.config;
+  const endable = grants.some((each) => each.status === 'scheduled' || each.status === 'activating' || each.status === 'active');
+  return {
+    request: view.words ? request : withoutWords(request),
+    number: requestNumber(request),
+    view,
+    seen,
+    grant: grant && (view.words ? grant : { ...grant, endComment: null }),
+    now,
+    next: whatsNext(seen.status, seen.overdue, request, grant, format),
+    window: grant ? windowOfGrant(grant) : windowFrom({ ...request, durationMinutes: minutesLeft(request) }, now),
+    steps: request.steps.map((step, index) => ({
+      needed: step.approvalsNeeded,
+      approvals: approvalsAt(request, index),
+      current: index === current && request.status === 'pending',
+      people: peopleList((people[index] ?? []).filter(({ id }) => !request.decisions.some((each) => each.approverId === id))),
+    })),
+    version: [request.version, seen.status, seen.overdue, ...grants.map((each) => each.version)].join('-'),
+    links:
+      view.requester && seen.status === 'active'
+        ? { console: consoleLink(accessPortalUrl, access), profile: cliProfile(accessPortalUrl, awsRegion, access) }
+        : null,
+    timeline: await timelineOf(tx, request.id, view),
+    may: {
+      cancel: view.requester && request.status === 'pending',
+      end: view.requester && endable,
+      revoke: !view.requester && (view.approver || view.admin) && endable,
+      retry: view.admin && grant?.status === 'failed',
+      decide: decideRefusal === '',
+    },
+    whyNotDecide: view.approver || view.decider || (view.requester && request.status === 'pending') ? decideRefusal : '',
+    supportContact: settings.supportContact,
+  };
+}
+
+/** The whole page, with what an approver needs to decide. */
+export async function requestPage(platform: Platform, tx: Tx, person: Person, id: string): Promise<RequestPage> {
+  const state = await requestState(platform, tx, person, id);
+  if (!state.may.decide) return { ...state, decide: null };
+  const { request } = state;
+  const others = (await listMine(tx, request.requesterId, { size: 20 })).rows.filter((row) => row.requestId !== request.id);
+  const access = others.filter((row) => OPEN.has(row.status));
+  const { settings } = await readSettings(tx);
+  return {
+    ...state,
+    decide: {
+      minutesLeft: minutesLeft(request),
+      commentRequired: settings.commentRequired,
+      cautions: cautions(request, access.some((row) => row.accountId === request.accountId)),
+      access,
+      last: others.slice(0, 5),
+    },
+  };
+}
+
+/** Why the person cannot decide it now; empty where they can. */
+function whyNotDecide(request: AccessRequest, view: View, person: Person, now: Date): string {
+  if (view.requester) return 'This is your own request, so somebody else has to decide it.';
+  if (request.status !== 'pending') return '';
+  if (request.decisions.some((each) => each.approverId === person.userId)) {
+    return 'You have decided already; it waits for others.';
+  }
+  if (request.expiresAt <= now) return 'Its waiting time is over.';
+  const mine = stepsOf(request, person.userId, person.groupIds);
+  if (mine.length === 0) return 'You are not among those who were named to decide it.';
+  return mine.includes(currentStep(request)) ? '' : 'It waits for the approvers of another step first.';
+}
+
+/** The grant that the status goes by. */
+function leadGrant(grants: Grant[]): Grant | null {
+  const rank = (grant: Grant) => GRANT_PRECEDENCE.indexOf(grant.status);
+  return grants.toSorted((a, b) => rank(a) - rank(b))[0] ?? null;
+}
+
+/** For administrators: person, account, role, window and status, and nothing that people wrote. */
+function withoutWords(request: AccessRequest): AccessRequest {
+  return {
+    ...request,
+    justification: '',
+    ticket: '',
+    closeComment: null,
+    decisions: request.decisions.map((each) => ({ ...each, comment: '' })),
+  };
+}

@@ -1,0 +1,62 @@
+import type { User } from '../directory/index.ts';
+import type { Judgement } from './judge.ts';
+import { type AccessWindow, windowFrom } from './window.ts';
+
+export type VerdictView =
+  /** Account and role are not chosen yet. */
+  | { state: 'incomplete' }
+  | { state: 'refused'; reason: string; longestMinutes: number }
+  | {
+      state: 'allowed';
+      approvalNeeded: boolean;
+      ticketNeeded: boolean;
+      longestMinutes: number;
+      approvals: number;
+      approvers: PeopleList;
+      /** As it would be if it were approved now. */
+      window: AccessWindow;
+      startsLater: boolean;
+      sessionSeconds: number;
+      /** A role that gives less and is offered here too. */
+      smaller: string | null;
+    };
+
+/** The first names of many, and how many more there are. */
+export interface PeopleList {
+  names: string[];
+  others: number;
+}
+
+const NAMED = 5;
+const READS_ONLY = /read|view|audit|billing/i;
+
+/** Pure: what the form says beside it, from the judgement. */
+export function verdictView(
+  judgement: Judgement,
+  ask: { startsAt: Date | null; durationMinutes: number },
+  now: Date,
+  roles: { permissionSet: { arn: string; name: string } }[],
+): VerdictView {
+  const { verdict, permissionSet, approvers } = judgement;
+  if (!verdict.allowed || permissionSet === null) {
+    return { state: 'refused', reason: verdict.reason, longestMinutes: verdict.longestMinutes };
+  }
+  const smaller = roles.find((each) => READS_ONLY.test(each.permissionSet.name));
+  return {
+    state: 'allowed',
+    approvalNeeded: verdict.approvalNeeded,
+    ticketNeeded: verdict.ticketNeeded,
+    longestMinutes: verdict.longestMinutes,
+    approvals: verdict.steps.reduce((sum, step) => sum + step.approvalsNeeded, 0),
+    approvers: peopleList(approvers),
+    window: windowFrom({ ...ask, sessionSeconds: permissionSet.sessionSeconds }, now),
+    startsLater: ask.startsAt !== null && ask.startsAt > now,
+    sessionSeconds: permissionSet.sessionSeconds,
+    smaller: READS_ONLY.test(permissionSet.name) ? null : (smaller?.permissionSet.name ?? null),
+  };
+}
+
+export function peopleList(people: Pick<User, 'displayName'>[]): PeopleList {
+  const names = people.map((each) => each.displayName).toSorted((a, b) => a.localeCompare(b, 'en'));
+  return { names: names.slice(0, NAMED), others: Math.max(0, names.length - NAMED) };
+}

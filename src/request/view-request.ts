@@ -1,0 +1,52 @@
+import { findAccount, groupIdsOf } from '../directory/index.ts';
+import type { Person } from '../identity/types.ts';
+import type { Tx } from '../platform/db.ts';
+import { approverScope, loadPolicies } from '../policy/index.ts';
+import { stepsOf } from './decide-as.ts';
+import { findRequest, noSuchRequest } from './store.ts';
+import type { AccessRequest } from './types.ts';
+import { type View, viewOf } from './visibility.ts';
+
+export interface SeenRequest {
+  request: AccessRequest;
+  view: View;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The request, for whoever may see it. Throws `NotFoundError` for everyone else, who may not know of it. */
+export async function seeRequest(tx: Tx, person: Person, id: string): Promise<SeenRequest> {
+  const request = UUID.test(id) ? await findRequest(tx, id) : null;
+  if (request === null) throw noSuchRequest();
+  const view = viewOf(
+    {
+      userId: person.userId,
+      personas: person.personas,
+      inScope: await approvesFor(tx, person, {
+        accountId: request.accountId,
+        permissionSetArn: request.permissionSetArn,
+        requesterId: request.requesterId,
+      }),
+      named: stepsOf(request, person.userId, person.groupIds).length > 0,
+    },
+    request,
+  );
+  if (view === null) throw noSuchRequest();
+  return { request, view };
+}
+
+/** Whether the person may approve today for this role in this account, by memberships that the caller trusts. */
+export async function approvesFor(
+  tx: Tx,
+  person: { userId: string; groupIds: string[] },
+  about: { accountId: string; permissionSetArn: string; requesterId: string },
+): Promise<boolean> {
+  const scope = approverScope(await loadPolicies(tx), person);
+  const account = await findAccount(tx, about.accountId);
+  return scope.covers({
+    accountId: about.accountId,
+    ancestorIds: account?.ancestorIds ?? [],
+    permissionSetArn: about.permissionSetArn,
+    requesterGroupIds: await groupIdsOf(tx, about.requesterId),
+  });
+}

@@ -1,0 +1,51 @@
+import type { Grant } from '../access/index.ts';
+import type { AccessRequest, SeenStatus } from './types.ts';
+
+/** Formats an instant for the reader. */
+type Format = (at: Date) => string;
+
+/** What happens next, or what became of it, as one or two sentences. Pure. */
+export function whatsNext(
+  status: SeenStatus,
+  overdue: boolean,
+  request: AccessRequest,
+  grant: Grant | null,
+  format: Format,
+): string {
+  switch (status) {
+    case 'pending':
+      return `Waits for a decision until ${format(request.expiresAt)}, then it expires.`;
+    case 'rejected':
+      return `${request.closedByName ?? 'An approver'} said no. Nothing was given; a new request can say more.`;
+    case 'cancelled':
+      return 'It was taken back before anyone decided. Nothing was given.';
+    case 'expired':
+      return 'Nobody decided in time, so nothing was given. A new request starts the wait again.';
+    case 'scheduled':
+      return grant === null ? 'Access is being prepared.' : `Access opens at ${format(grant.opensAt)}.`;
+    case 'activating':
+      return 'AWS was asked for the access and has not confirmed it yet. This usually takes less than a minute.';
+    case 'active':
+      return grant?.closesAt
+        ? `Access is there until ${format(grant.closesAt)}, when Latchkey takes it away by itself.`
+        : 'Access is there.';
+    case 'ending':
+      return overdue
+        ? 'The access should be gone by now. Latchkey keeps trying to take it away, and the administrators know.'
+        : 'AWS was asked to take the access away and has not confirmed it yet.';
+    case 'ended':
+      return grant?.endedAt ? `The access ended; AWS confirmed at ${format(grant.endedAt)}.${stays(grant)}` : 'It ended.';
+    case 'revoked':
+      return grant?.endedAt
+        ? `The access was taken away early${grant.endedByName ? ` by ${grant.endedByName}` : ''}; AWS confirmed at ${format(grant.endedAt)}.${stays(grant)}`
+        : 'The access was taken away early.';
+    case 'failed':
+      return grant?.failure ?? 'The access could not be given.';
+  }
+}
+
+function stays(grant: Grant): string {
+  if (grant.continuedBy !== null) return ' Another grant for the same role goes on, so the access is still there.';
+  if (grant.preexisting) return ' The same access stood before it, given outside Latchkey, and was left as it was.';
+  return '';
+}
