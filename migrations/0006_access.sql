@@ -9,10 +9,15 @@ create table assignments (
   target_type text not null default 'AWS_ACCOUNT' constraint assignments_target_type check (target_type = 'AWS_ACCOUNT'),
   target_id text not null,
   permission_set_arn text not null,
-  -- unknown: never looked; preexisting: there before any grant of ours, never deleted; ours: absent when we meant to create it.
+  -- unknown: nothing of ours is there, look before creating; preexisting: there before any grant of ours, never
+  -- deleted; ours: absent when we first meant to create it, whatever is there now is ours to take away.
   ownership text not null default 'unknown' constraint assignments_ownership check (ownership in ('unknown', 'preexisting', 'ours')),
   observed text not null default 'unknown' constraint assignments_observed check (observed in ('unknown', 'absent', 'present')),
   observed_at timestamptz,
+  -- The first of the looks in a row that found it absent.
+  absent_since timestamptz,
+  -- When it was seen absent, before the first create of ours.
+  absent_seen_at timestamptz,
   -- The obligation, committed before AWS is asked to give anything: by then it must be gone.
   must_be_gone_by timestamptz,
   -- When the next step is due. Null: at rest.
@@ -22,11 +27,18 @@ create table assignments (
   fence bigint not null default 0,
   failures integer not null default 0,
   last_error text,
+  -- After a failure: not before then. Giving and taking away wait apart, so that neither holds the other up.
+  give_after timestamptz,
+  take_after timestamptz,
+  -- Since when AWS forbids us to take it away; we go on trying.
   cannot_revoke_since timestamptz,
   created_at timestamptz not null default app_now(),
   constraint assignments_tuple_unique unique (instance_arn, principal_type, principal_id, target_type, target_id, permission_set_arn),
   constraint assignments_for_grants unique (id, principal_id, target_id, permission_set_arn),
-  constraint assignments_preexisting_owes_nothing check (ownership <> 'preexisting' or must_be_gone_by is null)
+  constraint assignments_preexisting_owes_nothing check (ownership <> 'preexisting' or must_be_gone_by is null),
+  constraint assignments_ours_owes_its_end check (ownership <> 'ours' or must_be_gone_by is not null),
+  constraint assignments_ours_was_absent check ((ownership = 'ours') = (absent_seen_at is not null)),
+  constraint assignments_lease_whole check ((lease_holder is null) = (lease_until is null))
 );
 create index assignments_due on assignments (next_at) where next_at is not null;
 
@@ -52,6 +64,18 @@ create table assignment_operations (
 create index assignment_operations_assignment on assignment_operations (assignment_id, intended_at desc);
 create unique index assignment_operations_one_open on assignment_operations (assignment_id)
   where outcome in ('intended', 'in_progress');
+
+-- Nothing is asked of AWS for an assignment that is not ours: not a delete, because it would take what others gave;
+-- not a create, because the obligation to take it away comes first.
+create function check_operation_on_ours() returns trigger language plpgsql as $$
+begin
+  if not exists (select from assignments where id = new.assignment_id and ownership = 'ours') then
+    raise exception 'a % may be asked for an assignment of ours only', new.kind using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger assignment_operations_on_ours before insert on assignment_operations
+  for each row execute function check_operation_on_ours();
 
 create table grant_transitions (
   from_status text not null,
@@ -101,6 +125,9 @@ create table grants (
   continued_by uuid references grants (id),
   -- The assignment stood before and stays.
   preexisting boolean not null default false,
+  -- When the rights behind it were last found in order, just before the access was given.
+  rights_checked_at timestamptz,
+  scheduled_told_at timestamptz,
   ending_soon_told_at timestamptz,
   version integer not null default 1,
   created_at timestamptz not null default app_now(),

@@ -18,6 +18,8 @@ export interface SendOptions {
 export interface WorkOptions {
   /** Jobs that one process works at the same time. */
   concurrency?: number;
+  /** Jobs taken at once and handed over one after the other; for handlers that are done in no time. */
+  batch?: number;
   /** How often to look for jobs whose time has come, in seconds (0.5 at the least); immediate jobs wake at once. */
   pollSeconds?: number;
 }
@@ -29,9 +31,9 @@ export interface Queue {
   stop(): Promise<void>;
   /**
    * Enqueues with the transaction: no change without its job. Where enqueueing itself fails, the change is kept
-   * and the failure logged: the watchdogs find what is due without it.
+   * and the failure logged (and answered with false): the watchdogs find what is due without it.
    */
-  send(tx: Tx, name: string, data: object, options?: SendOptions): Promise<void>;
+  send(tx: Tx, name: string, data: object, options?: SendOptions): Promise<boolean>;
   work<T extends object>(
     name: string,
     options: WorkOptions,
@@ -55,7 +57,18 @@ export function createQueue(databaseUrl: string, log: Log): Queue {
 
   return {
     async start(definitions) {
-      if (!started) {
+      if (started) {
+        // Our own workers go on as they are; somebody else makes the tables that may be missing.
+        const mender = new PgBoss({
+          connectionString: databaseUrl,
+          schema: 'pgboss',
+          supervise: false,
+          schedule: false,
+        });
+        mender.on('error', (error) => log.warn({ err: error }, 'the job queue could not be mended'));
+        await mender.start();
+        await mender.stop({ graceful: false });
+      } else {
         await boss.start();
         started = true;
       }
@@ -78,12 +91,14 @@ export function createQueue(databaseUrl: string, log: Log): Queue {
           ...(options.startAfter === undefined ? {} : { startAfter: options.startAfter }),
         });
         await tx.$executeRawUnsafe('release savepoint enqueue');
+        return true;
       } catch (error) {
         await tx.$executeRawUnsafe('rollback to savepoint enqueue');
         log.error(
           { err: messageOf(error), queue: name },
           'a job could not be enqueued; the watchdog will find what is due',
         );
+        return false;
       }
     },
     async work(name, options, handler) {
@@ -92,6 +107,7 @@ export function createQueue(databaseUrl: string, log: Log): Queue {
         name,
         {
           localConcurrency: options.concurrency ?? 1,
+          ...(options.batch === undefined ? {} : { batchSize: options.batch, burstWhenBatchFull: true }),
           pollingIntervalSeconds: Math.min(pollSeconds, 2),
           notifyPollingIntervalSeconds: pollSeconds,
           includeMetadata: true,

@@ -1,0 +1,66 @@
+import { isDatabaseAway } from '../platform/db.ts';
+import type { Platform } from '../platform/index.ts';
+import type { QueueDefinition } from '../platform/queue.ts';
+import { ACCESS_QUEUES } from './alarm.ts';
+import { converge } from './converge.ts';
+import type { Purpose } from './plan.ts';
+import type { Provisioner } from './provisioner.ts';
+import { createRunner } from './runner.ts';
+import type { AccessPorts } from './types.ts';
+import { WATCHDOG_PERIOD_MS, watchdogTick } from './watchdog.ts';
+
+/** One process's share in the engine of give and take. */
+export interface Converger {
+  /** Brings one assignment to what its grants want, and returns when there is nothing left to do now. */
+  converge(assignmentId: string, signal?: AbortSignal): Promise<void>;
+  /** The same in the background, as soon as there is room. */
+  wake(assignmentId: string, purpose: Purpose): void;
+  /** Looks every two seconds for what is due and not moving; `queues` are made anew where the queue is broken. */
+  startWatchdog(queues?: QueueDefinition[]): void;
+  /** One look of the watchdog; how many it found. */
+  watchdogTick(): Promise<number>;
+  /** Ends the watchdog, and what is under way at its next safe point. */
+  stop(): Promise<void>;
+}
+
+/** `provisioner` is for tests that stand between the engine and AWS. */
+export function createConverger(platform: Platform, ports: AccessPorts, provisioner?: Provisioner): Converger {
+  const { log } = platform;
+  const runner = createRunner(async (id, signal) => {
+    try {
+      await converge(platform, ports, id, signal, provisioner);
+    } catch (error) {
+      // The lease runs out and the watchdog finds it again.
+      const level = isDatabaseAway(error) ? 'warn' : 'error';
+      log[level]({ err: error, assignment: id }, 'looking after an assignment failed');
+    }
+  });
+  let declared = ACCESS_QUEUES;
+  const tick = () => watchdogTick(platform, declared, runner.wake);
+  let timer: NodeJS.Timeout | undefined;
+  let ticking: Promise<unknown> | null = null;
+
+  function onTimer(): void {
+    if (ticking) return;
+    ticking = tick()
+      .catch((error: unknown) => log.warn({ err: error }, 'the watchdog could not look'))
+      .finally(() => {
+        ticking = null;
+      });
+  }
+
+  return {
+    converge: (assignmentId, signal = runner.signal) => converge(platform, ports, assignmentId, signal, provisioner),
+    wake: runner.wake,
+    watchdogTick: tick,
+    startWatchdog(queues = ACCESS_QUEUES) {
+      declared = queues;
+      timer ??= setInterval(onTimer, WATCHDOG_PERIOD_MS).unref();
+    },
+    async stop() {
+      clearInterval(timer);
+      await ticking;
+      await runner.stop();
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import type { Purpose } from './plan.ts';
+import { backOff, type Problem } from './problem.ts';
+import { asks, LIST_LAG, type OpenGrant, type Operation, plus, since, type Tuple } from './tuple.ts';
+
+export type WriteStatus = 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED';
+
+/** What came of a step. `at` is the database's time before it was taken: what it shows may be as old as that. */
+export type Learned =
+  /** `gone`: AWS no longer knows the account or the permission set, so that nothing can be there or come. */
+  | { kind: 'looked'; at: Date; present: boolean; gone: boolean }
+  | { kind: 'look-failed'; purpose: Purpose; problem: Problem }
+  | { kind: 'asked'; operationId: string; status: WriteStatus; awsRequestId: string | null; reason: string | null }
+  | { kind: 'ask-failed'; operationId: string; problem: Problem }
+  /** 'LOST': AWS no longer (or not yet) knows the request. */
+  | { kind: 'polled'; operationId: string; status: WriteStatus | 'LOST'; reason: string | null }
+  | { kind: 'poll-failed'; problem: Problem }
+  | { kind: 'rights'; at: Date; grantId: string; verdict: { allowed: true } | { allowed: false; reason: string } }
+  | { kind: 'rights-unavailable'; text: string }
+  | { kind: 'reserved' }
+  /** The budget had no token in time; nothing was asked. */
+  | { kind: 'not-reserved' };
+
+const GONE = 'The account or the permission set no longer exists.';
+
+/** Takes what came of a step into the tuple. `random` in [0, 1) spreads the back-off. */
+export function learn(tuple: Tuple, learned: Learned, now: Date, random: number): Tuple {
+  switch (learned.kind) {
+    case 'looked':
+      return learned.gone
+        ? failAsking(looked(tuple, learned.at, false), GONE, 'it does not know them.', now)
+        : looked(tuple, learned.at, learned.present);
+    case 'look-failed':
+      return lookFailed(tuple, learned.purpose, learned.problem, now, random);
+    case 'asked':
+      return heard(tuple, learned.operationId, { ...learned, askedAt: now }, now, random);
+    case 'ask-failed':
+      return askFailed(tuple, learned.operationId, learned.problem, now, random);
+    case 'polled':
+      return polled(tuple, learned.operationId, learned.status, learned.reason, now, random);
+    case 'poll-failed':
+      return { ...tuple, lastError: learned.problem.text };
+    case 'rights':
+      return rights(tuple, learned.grantId, learned.at, learned.verdict, now);
+    case 'rights-unavailable':
+      return failedOnce(tuple, 'give', learned.text, now, random);
+    case 'reserved':
+    case 'not-reserved':
+      return tuple;
+  }
+}
+
+function looked(tuple: Tuple, at: Date, present: boolean): Tuple {
+  const seen: Tuple = {
+    ...tuple,
+    observed: present ? 'present' : 'absent',
+    observedAt: at,
+    absentSince: present ? null : (tuple.absentSince ?? at),
+  };
+  // What is there before any intent of ours is not ours, and never becomes it while it is there.
+  if (tuple.ownership === 'unknown' && present) return { ...seen, ownership: 'preexisting' };
+  if (tuple.ownership === 'preexisting' && !present) return { ...seen, ownership: 'unknown' };
+  return seen;
+}
+
+function lookFailed(tuple: Tuple, purpose: Purpose, problem: Problem, now: Date, random: number): Tuple {
+  const failed = failedOnce(tuple, purpose, problem.text, now, random);
+  if (purpose === 'give' && problem.permanent) return failAsking(failed, problem.words, problem.text, now);
+  return forbidden(failed, purpose, problem, now);
+}
+
+function askFailed(tuple: Tuple, operationId: string, problem: Problem, now: Date, random: number): Tuple {
+  const operation = tuple.operations.find(({ id }) => id === operationId);
+  if (!operation) return tuple;
+  const purpose: Purpose = operation.kind === 'create' ? 'give' : 'take';
+  // A delete of what AWS does not know is not believed at once: the create before it may not have arrived everywhere.
+  const refusal = operation.kind === 'delete' && problem.kind === 'gone' ? 'failed' : 'refused';
+  const outcome = problem.effect === 'unknown' ? 'unknown' : refusal;
+  const over = change(tuple, operationId, { outcome, reason: problem.text, askedAt: now, finishedAt: now });
+  const failed = failedOnce(over, purpose, problem.text, now, random);
+  if (purpose === 'give' && problem.permanent) return failAsking(failed, problem.words, problem.text, now);
+  return forbidden(failed, purpose, problem, now);
+}
+
+function polled(
+  tuple: Tuple,
+  operationId: string,
+  status: WriteStatus | 'LOST',
+  reason: string | null,
+  now: Date,
+  random: number,
+): Tuple {
+  const operation = tuple.operations.find(({ id }) => id === operationId);
+  if (!operation) return tuple;
+  if (status !== 'LOST') return heard(tuple, operationId, { status, reason }, now, random);
+  // Right after the call the request may not be known everywhere yet; later, only the list can tell.
+  if (since(operation.intendedAt, now) < LIST_LAG) return tuple;
+  return change(tuple, operationId, { outcome: 'unknown', reason: 'AWS does not know the request.', finishedAt: now });
+}
+
+function heard(
+  tuple: Tuple,
+  operationId: string,
+  news: { status: WriteStatus; reason: string | null; awsRequestId?: string | null; askedAt?: Date },
+  now: Date,
+  random: number,
+): Tuple {
+  const operation = tuple.operations.find(({ id }) => id === operationId);
+  if (!operation) return tuple;
+  const { status, reason } = news;
+  const asked = {
+    ...(news.awsRequestId === undefined ? {} : { awsRequestId: news.awsRequestId }),
+    ...(news.askedAt === undefined ? {} : { askedAt: news.askedAt }),
+  };
+  if (status === 'IN_PROGRESS') return change(tuple, operationId, { ...asked, outcome: 'in_progress' });
+  if (status === 'SUCCEEDED') {
+    const done = change(tuple, operationId, { ...asked, outcome: 'succeeded', finishedAt: now });
+    return { ...done, failures: 0, lastError: null, giveAfter: null, takeAfter: null, cannotRevokeSince: null };
+  }
+  const text = reason ?? 'AWS gave no reason.';
+  const over = change(tuple, operationId, { ...asked, outcome: 'failed', reason: text, finishedAt: now });
+  if (operation.kind === 'delete') return failedOnce(over, 'take', text, now, random);
+  return failAsking({ ...over, lastError: text }, 'AWS could not create the access.', text, now);
+}
+
+function rights(
+  tuple: Tuple,
+  grantId: string,
+  at: Date,
+  verdict: { allowed: true } | { allowed: false; reason: string },
+  now: Date,
+): Tuple {
+  const settle = (grant: OpenGrant): OpenGrant => {
+    if (grant.id !== grantId) return grant;
+    if (verdict.allowed) return { ...grant, rightsCheckedAt: at };
+    if (asks(grant)) return { ...grant, status: 'failed', failure: verdict.reason };
+    return withdrawn(grant, verdict.reason, now);
+  };
+  return { ...tuple, grants: tuple.grants.map(settle) };
+}
+
+/** Access that cannot be given: those who wait for it are told why. Those who had it and lost it are told so, too. */
+function failAsking(tuple: Tuple, words: string, text: string, now: Date): Tuple {
+  const failure = `${words} AWS says: ${text}`;
+  const fail = (grant: OpenGrant): OpenGrant =>
+    asks(grant) ? { ...grant, status: 'failed', failure } : withdrawn(grant, failure, now);
+  return { ...tuple, grants: tuple.grants.map(fail) };
+}
+
+function withdrawn(grant: OpenGrant, reason: string, now: Date): OpenGrant {
+  if (grant.status !== 'active') return grant;
+  return { ...grant, status: 'ending', endCause: 'rights_lost', endComment: reason, endDueAt: now };
+}
+
+function forbidden(tuple: Tuple, purpose: Purpose, problem: Problem, now: Date): Tuple {
+  if (purpose !== 'take' || problem.kind !== 'forbidden') return tuple;
+  return { ...tuple, cannotRevokeSince: tuple.cannotRevokeSince ?? now };
+}
+
+function failedOnce(tuple: Tuple, purpose: Purpose, text: string, now: Date, random: number): Tuple {
+  const failures = tuple.failures + 1;
+  const after = plus(now, backOff(failures, random));
+  return { ...tuple, failures, lastError: text, [purpose === 'give' ? 'giveAfter' : 'takeAfter']: after };
+}
+
+function change(tuple: Tuple, operationId: string, to: Partial<Operation>): Tuple {
+  const operations = tuple.operations.map((each) => (each.id === operationId ? { ...each, ...to } : each));
+  return { ...tuple, operations };
+}

@@ -1,0 +1,140 @@
+import { evidence, nextLook, nextWatch } from './evidence.ts';
+import {
+  asks,
+  earliest,
+  holds,
+  latest,
+  MINUTE,
+  type OpenGrant,
+  type Operation,
+  plus,
+  RIGHTS_AGE,
+  rightsVerified,
+  SECOND,
+  since,
+  type Tuple,
+} from './tuple.ts';
+
+/** Whether a step serves giving access or taking it away; taking goes first where the budget is short. */
+export type Purpose = 'give' | 'take';
+
+export type Step =
+  /** ListAccountAssignments. */
+  | { kind: 'look'; purpose: Purpose }
+  /** Whether the grant may still be given, read from Identity Center now. */
+  | { kind: 'check-rights'; grantId: string; thenCreate: boolean }
+  | { kind: 'create' }
+  | { kind: 'delete' }
+  /** Describe…Status of the operation in progress. */
+  | { kind: 'poll'; operation: Operation; purpose: Purpose }
+  /** Nothing to do before then; null: nothing to do. */
+  | { kind: 'rest'; until: Date | null; purpose: Purpose };
+
+/** What the rows do not say. */
+export interface Circumstances {
+  /** Creates that AWS is working on for us, in the whole organization. */
+  outstandingCreates: number;
+  /** When the operation in progress was last asked for. */
+  polledAt: Date | null;
+}
+
+/** AWS's limit on outstanding CreateAccountAssignment calls (IAM Identity Center quotas). */
+const MOST_OUTSTANDING_CREATES = 15;
+/** How old a look may be on which a first create rests. */
+const LOOK_AGE = 30 * SECOND;
+
+/**
+ * The next step towards "access exists exactly while at least one grant is open", for a settled tuple.
+ * It looks at what should be and at what is, never at what happened last.
+ */
+export function plan(tuple: Tuple, now: Date, circumstances: Circumstances): Step {
+  const asking = tuple.grants.filter(asks);
+  const holding = tuple.grants.filter((grant) => holds(grant, now));
+  const running = tuple.operations.find(({ outcome }) => outcome === 'in_progress');
+  if (running) return poll(running, asking.length + holding.length > 0 ? 'give' : 'take', now, circumstances);
+
+  const mayGive = tuple.giveAfter === null || now >= tuple.giveAfter;
+  if (asking.length > 0 && mayGive) return give(tuple, asking, now, circumstances);
+  if (holding.length > 0) return keep(tuple, holding, mayGive, now, circumstances);
+  // What is given on rights that were verified waits for its confirmation; what is left from others is taken away.
+  const onItsWay = asking.some((grant) => rightsVerified(grant, tuple, now));
+  if (tuple.ownership === 'ours' && !onItsWay) return take(tuple, now);
+  return rest(tuple, now);
+}
+
+function poll(operation: Operation, purpose: Purpose, now: Date, { polledAt }: Circumstances): Step {
+  const from = polledAt ?? operation.intendedAt;
+  const pause = Math.min(Math.max(since(operation.intendedAt, from) / 2, 150), 5 * SECOND);
+  const due = plus(from, pause);
+  return now >= due ? { kind: 'poll', operation, purpose } : { kind: 'rest', until: due, purpose };
+}
+
+function give(tuple: Tuple, asking: OpenGrant[], now: Date, circumstances: Circumstances): Step {
+  const proof = evidence(tuple);
+  const newest = latest(asking.map(({ opensAt }) => opensAt));
+  const seenSinceOpen = tuple.observedAt !== null && newest !== null && tuple.observedAt >= newest;
+  if (proof === 'present') {
+    const unverified = asking.find((grant) => !rightsVerified(grant, tuple, now));
+    if (!seenSinceOpen || !unverified) return { kind: 'look', purpose: 'give' };
+    return { kind: 'check-rights', grantId: unverified.id, thenCreate: false };
+  }
+  if (tuple.ownership !== 'ours') {
+    const fresh = tuple.observedAt !== null && since(tuple.observedAt, now) <= LOOK_AGE;
+    if (!fresh || !seenSinceOpen) return { kind: 'look', purpose: 'give' };
+  }
+  const [last] = tuple.operations;
+  // A create of ours that the list does not show yet: wait for it rather than ask again.
+  if (last?.kind === 'create' && proof === 'unproven') return lookAt(nextLook(tuple, last), 'give', now);
+  return create(asking, now, circumstances);
+}
+
+function create(grants: OpenGrant[], now: Date, { outstandingCreates }: Circumstances): Step {
+  const stale = grants.find(({ rightsCheckedAt: at }) => at === null || since(at, now) > RIGHTS_AGE);
+  if (stale) return { kind: 'check-rights', grantId: stale.id, thenCreate: true };
+  if (outstandingCreates < MOST_OUTSTANDING_CREATES) return { kind: 'create' };
+  return { kind: 'rest', until: plus(now, SECOND / 2), purpose: 'give' };
+}
+
+/** Access is there and wanted. Only a delete of ours whose outcome we never learned can still take it: then it is given again. */
+function keep(tuple: Tuple, holding: OpenGrant[], mayGive: boolean, now: Date, circumstances: Circumstances): Step {
+  const lateDelete = tuple.operations.find(({ kind, outcome }) => kind === 'delete' && outcome === 'unknown');
+  if (lateDelete === undefined || !mayGive) return rest(tuple, now);
+  if (evidence(tuple) === 'absent') return create(holding, now, circumstances);
+  const watch = nextWatch(tuple);
+  return watch !== null && now >= watch ? { kind: 'look', purpose: 'give' } : rest(tuple, now, watch);
+}
+
+/** Nothing wants it and it is ours: it goes. */
+function take(tuple: Tuple, now: Date): Step {
+  if (tuple.takeAfter !== null && now < tuple.takeAfter) return rest(tuple, now, tuple.takeAfter);
+  const proof = evidence(tuple);
+  const [last] = tuple.operations;
+  if (proof === 'absent') {
+    const watch = nextWatch(tuple);
+    return watch !== null && now >= watch ? { kind: 'look', purpose: 'take' } : rest(tuple, now, watch);
+  }
+  const created = last?.kind === 'create' && last.outcome === 'succeeded';
+  if (proof === 'present' || created || last === undefined) return { kind: 'delete' };
+  return lookAt(nextLook(tuple, last), 'take', now);
+}
+
+function lookAt(due: Date, purpose: Purpose, now: Date): Step {
+  return now >= due ? { kind: 'look', purpose } : { kind: 'rest', until: due, purpose };
+}
+
+/** Until the next moment at which something changes by itself, or `also` comes. */
+function rest(tuple: Tuple, now: Date, also: Date | null = null): Step {
+  const changes = tuple.grants.flatMap(
+    ({ status, opensAt, closesAt, latestEnd, durationMinutes, endingSoonToldAt }) => {
+      if (status === 'scheduled') return [opensAt];
+      if (status === 'activating') return [latestEnd];
+      if (status !== 'active' || closesAt === null) return [];
+      const soon = durationMinutes > 20 && endingSoonToldAt === null ? plus(closesAt, -15 * MINUTE) : null;
+      return [closesAt, soon];
+    },
+  );
+  const waiting = tuple.giveAfter !== null && tuple.giveAfter > now ? tuple.giveAfter : null;
+  const until = earliest([...changes, waiting, also]);
+  const closes = tuple.grants.some(({ status }) => status === 'active' || status === 'ending');
+  return { kind: 'rest', until, purpose: closes ? 'take' : 'give' };
+}

@@ -1,0 +1,127 @@
+import {
+  type AccountAssignmentOperationStatus,
+  CreateAccountAssignmentCommand,
+  DeleteAccountAssignmentCommand,
+  DescribeAccountAssignmentCreationStatusCommand,
+  DescribeAccountAssignmentDeletionStatusCommand,
+  ListAccountAssignmentsCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-sso-admin';
+import { CALL_DEADLINE_MS } from '../platform/aws.ts';
+import type { Priority } from '../platform/budget.ts';
+import type { Platform } from '../platform/index.ts';
+import type { WriteStatus } from './learn.ts';
+import type { OperationKind } from './tuple.ts';
+
+/** An account assignment, as AWS names it. */
+export interface TupleKey {
+  instanceArn: string;
+  principalType: 'USER' | 'GROUP';
+  principalId: string;
+  targetId: string;
+  permissionSetArn: string;
+}
+
+export interface Asked {
+  status: WriteStatus;
+  awsRequestId: string | null;
+  reason: string | null;
+}
+
+/** The only way to SSO Admin. Each call is over, one way or the other, within ten seconds of its token. */
+export interface Provisioner {
+  /** Waits for the budget's token of the next write; throws when `signal` ends the waiting. */
+  reserve(priority: Priority, signal: AbortSignal): Promise<void>;
+  /** Asks for the assignment to be made; the token is in hand. */
+  create(key: TupleKey): Promise<Asked>;
+  /** Asks for the assignment to be removed; the token is in hand. */
+  delete(key: TupleKey): Promise<Asked>;
+  /** How far an earlier create or delete is; 'LOST' where AWS does not know it. */
+  status(
+    key: TupleKey,
+    kind: OperationKind,
+    awsRequestId: string,
+    priority: Priority,
+    signal: AbortSignal,
+  ): Promise<{ status: WriteStatus | 'LOST'; reason: string | null }>;
+  /** Whether the assignment is listed. A permission set or account that is gone lists nothing: `gone`. */
+  look(key: TupleKey, priority: Priority, signal: AbortSignal): Promise<{ present: boolean; gone: boolean }>;
+}
+
+const FAMILY = 'sso-admin';
+
+export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budget'>): Provisioner {
+  const deadline = () => ({ abortSignal: AbortSignal.timeout(CALL_DEADLINE_MS) });
+  const member = (key: TupleKey) => ({
+    InstanceArn: key.instanceArn,
+    PrincipalType: key.principalType,
+    PrincipalId: key.principalId,
+    TargetType: 'AWS_ACCOUNT' as const,
+    TargetId: key.targetId,
+    PermissionSetArn: key.permissionSetArn,
+  });
+
+  return {
+    reserve: (priority, signal) => budget.take(FAMILY, priority, signal),
+
+    async create(key) {
+      const answer = await aws.ssoAdmin.send(new CreateAccountAssignmentCommand(member(key)), deadline());
+      return asked(answer.AccountAssignmentCreationStatus);
+    },
+
+    async delete(key) {
+      const answer = await aws.ssoAdmin.send(new DeleteAccountAssignmentCommand(member(key)), deadline());
+      return asked(answer.AccountAssignmentDeletionStatus);
+    },
+
+    async status(key, kind, awsRequestId, priority, signal) {
+      await budget.take(FAMILY, priority, signal);
+      const InstanceArn = key.instanceArn;
+      try {
+        if (kind === 'create') {
+          const input = { InstanceArn, AccountAssignmentCreationRequestId: awsRequestId };
+          const answer = await aws.ssoAdmin.send(new DescribeAccountAssignmentCreationStatusCommand(input), deadline());
+          return asked(answer.AccountAssignmentCreationStatus);
+        }
+        const input = { InstanceArn, AccountAssignmentDeletionRequestId: awsRequestId };
+        const answer = await aws.ssoAdmin.send(new DescribeAccountAssignmentDeletionStatusCommand(input), deadline());
+        return asked(answer.AccountAssignmentDeletionStatus);
+      } catch (error) {
+        // How long AWS keeps statuses is not documented.
+        if (error instanceof ResourceNotFoundException) return { status: 'LOST', reason: null };
+        throw error;
+      }
+    },
+
+    async look(key, priority, signal) {
+      let NextToken: string | undefined;
+      do {
+        await budget.take(FAMILY, priority, signal);
+        const { InstanceArn, TargetId: AccountId, PermissionSetArn } = member(key);
+        const input = { InstanceArn, AccountId, PermissionSetArn, MaxResults: 100, NextToken };
+        try {
+          const answer = await aws.ssoAdmin.send(new ListAccountAssignmentsCommand(input), deadline());
+          const found = answer.AccountAssignments?.some(
+            (each) => each.PrincipalType === key.principalType && each.PrincipalId === key.principalId,
+          );
+          if (found) return { present: true, gone: false };
+          NextToken = answer.NextToken;
+        } catch (error) {
+          if (error instanceof ResourceNotFoundException) return { present: false, gone: true };
+          throw error;
+        }
+        // A page may be empty and still not be the last.
+      } while (NextToken !== undefined);
+      return { present: false, gone: false };
+    },
+  };
+}
+
+/** A status without a word is one that we must ask for again. */
+function asked(status: AccountAssignmentOperationStatus | undefined): Asked {
+  return {
+    status: status?.Status ?? 'IN_PROGRESS',
+    awsRequestId: status?.RequestId ?? null,
+    reason: status?.FailureReason ?? null,
+  };
+}

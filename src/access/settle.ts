@@ -1,0 +1,98 @@
+import { evidence, nextWatch } from './evidence.ts';
+import {
+  asks,
+  holds,
+  latest,
+  MINUTE,
+  type OpenGrant,
+  type Operation,
+  plus,
+  rightsVerified,
+  since,
+  type Tuple,
+} from './tuple.ts';
+
+/** How long AWS may leave an operation in progress before we go by the list; a create that nobody wants, less. */
+const PATIENCE = 5 * MINUTE;
+const PATIENCE_UNWANTED = MINUTE;
+const ENDING_SOON = 15 * MINUTE;
+const ENDING_SOON_FROM_MINUTES = 20;
+
+/** Everything that follows from what is known and from the time, without asking AWS. Settling twice changes nothing more. */
+export function settle(before: Tuple, now: Date): Tuple {
+  let tuple: Tuple = { ...before, grants: before.grants.map((grant) => byTime(grant, now)) };
+  tuple = { ...tuple, operations: tuple.operations.map((operation) => givenUp(operation, tuple, now)) };
+  tuple = { ...tuple, grants: tuple.grants.map((grant) => activated(grant, tuple, now)) };
+  tuple = { ...tuple, grants: tuple.grants.map((grant) => finished(grant, tuple, now)) };
+  tuple = released(tuple, now);
+  return { ...tuple, mustBeGoneBy: obligation(tuple) };
+}
+
+function byTime(grant: OpenGrant, now: Date): OpenGrant {
+  const { status, opensAt, closesAt, latestEnd } = grant;
+  if (status === 'scheduled' || status === 'activating') {
+    if (now >= latestEnd) {
+      return { ...grant, status: 'failed', failure: 'The window was over before AWS could give the access.' };
+    }
+    if (status === 'activating') return grant;
+    if (now >= opensAt) return { ...grant, status: 'activating' };
+    return grant.scheduledToldAt === null ? { ...grant, scheduledToldAt: now } : grant;
+  }
+  if (status !== 'active' || closesAt === null) return grant;
+  if (now >= closesAt) return { ...grant, status: 'ending', endCause: 'time', endDueAt: closesAt };
+  const soon = grant.durationMinutes > ENDING_SOON_FROM_MINUTES && since(now, closesAt) <= ENDING_SOON;
+  return soon && grant.endingSoonToldAt === null ? { ...grant, endingSoonToldAt: now } : grant;
+}
+
+function givenUp(operation: Operation, tuple: Tuple, now: Date): Operation {
+  const { outcome, kind, intendedAt } = operation;
+  // Committed, and whoever committed it is gone: it may have been asked of AWS or not.
+  if (outcome === 'intended') return { ...operation, outcome: 'unknown', finishedAt: now };
+  const wanted = kind === 'delete' || tuple.grants.some((grant) => asks(grant) || holds(grant, now));
+  const patience = wanted ? PATIENCE : PATIENCE_UNWANTED;
+  if (outcome !== 'in_progress' || since(intendedAt, now) < patience) return operation;
+  return { ...operation, outcome: 'unknown', finishedAt: now };
+}
+
+/** Nobody is told "active" before AWS has confirmed it and the rights behind it were found in order. */
+function activated(grant: OpenGrant, tuple: Tuple, now: Date): OpenGrant {
+  const seenSinceOpen = tuple.observedAt !== null && tuple.observedAt >= grant.opensAt;
+  if (!asks(grant) || !seenSinceOpen || evidence(tuple) !== 'present') return grant;
+  if (!rightsVerified(grant, tuple, now)) return grant;
+  const fullEnd = plus(now, grant.durationMinutes * MINUTE);
+  const closesAt = fullEnd < grant.latestEnd ? fullEnd : grant.latestEnd;
+  return { ...grant, status: 'active', activatedAt: now, closesAt, preexisting: tuple.ownership === 'preexisting' };
+}
+
+/** Nobody is told "ended" before it is gone, or goes on through another grant, or was never ours to take. */
+function finished(grant: OpenGrant, tuple: Tuple, now: Date): OpenGrant {
+  if (grant.status !== 'ending') return grant;
+  const status = grant.endCause === 'time' ? 'ended' : 'revoked';
+  if (tuple.ownership !== 'ours') return { ...grant, status, endedAt: now };
+  const through = tuple.grants.find((other) => holds(other, now));
+  if (through) return { ...grant, status, endedAt: now, continuedBy: through.id };
+  return evidence(tuple) === 'absent' ? { ...grant, status, endedAt: now } : grant;
+}
+
+/** Where nothing of ours is there and nothing of ours can come any more, the next grant starts with a look of its own. */
+function released(tuple: Tuple, now: Date): Tuple {
+  const { grants, ownership, operations } = tuple;
+  if (ownership === 'preexisting') {
+    const inUse = grants.some(({ status }) => status === 'activating' || status === 'active');
+    return inUse ? tuple : { ...tuple, ownership: 'unknown' };
+  }
+  if (ownership !== 'ours') return tuple;
+  const neverAsked = operations.length === 0;
+  const goneForGood = evidence(tuple) === 'absent' && nextWatch(tuple) === null;
+  const inUse = grants.some((grant) => holds(grant, now) || grant.status === 'ending');
+  if (inUse || !(neverAsked || goneForGood)) return tuple;
+  const clean = { failures: 0, lastError: null, takeAfter: null, cannotRevokeSince: null };
+  return { ...tuple, ...(neverAsked ? {} : clean), ownership: 'unknown', absentSeenAt: null };
+}
+
+/** By when it must be gone at the latest. It is never taken back before the assignment is gone. */
+export function obligation(tuple: Tuple): Date | null {
+  if (tuple.ownership === 'preexisting') return null;
+  const promised = tuple.grants.filter(({ status }) => status !== 'failed').map(({ latestEnd }) => latestEnd);
+  return latest(tuple.ownership === 'ours' ? [tuple.mustBeGoneBy, ...promised] : promised);
+}

@@ -1,0 +1,192 @@
+import { Prisma, type Tx } from '../platform/db.ts';
+import type { TupleKey } from './provisioner.ts';
+import type { OpenGrant, Operation, Tuple } from './tuple.ts';
+import type { Grant } from './types.ts';
+
+type GrantRow = Prisma.GrantGetPayload<object>;
+
+/** Seconds for which the holder of a lease is left alone. Longer than any single action of it. */
+export const LEASE_SECONDS = 60;
+
+export interface Lease {
+  holder: string;
+  fence: bigint;
+}
+
+/** The database's time, and the same moment on the real clock, which the queue's alarms run on. */
+export interface Now {
+  now: Date;
+  real: Date;
+}
+
+export interface Held extends Now {
+  lease: Lease;
+  tuple: Tuple;
+  key: TupleKey;
+}
+
+const OPEN = ['scheduled', 'activating', 'active', 'ending'];
+
+/** Takes the lease, or renews the one that is given. Null: somebody else holds it. */
+export async function hold(tx: Tx, id: string, holder: string, lease: Lease | null): Promise<Held | null> {
+  const until = Prisma.sql`app_now() + make_interval(secs => ${LEASE_SECONDS})`;
+  const rows = await (lease === null
+    ? tx.$queryRaw<(Now & { fence: bigint })[]>`
+        update assignments set lease_holder = ${holder}, lease_until = ${until}, fence = fence + 1
+        where id = ${id}::uuid and (lease_until is null or lease_until <= app_now())
+        returning fence, app_now() as now, clock_timestamp() as real`
+    : tx.$queryRaw<(Now & { fence: bigint })[]>`
+        update assignments set lease_until = ${until}
+        where id = ${id}::uuid and fence = ${lease.fence} and lease_holder = ${holder}
+        returning fence, app_now() as now, clock_timestamp() as real`);
+  const [row] = rows;
+  if (!row) return null;
+  const { tuple, key } = await load(tx, id);
+  return { now: row.now, real: row.real, lease: { holder, fence: row.fence }, tuple, key };
+}
+
+async function load(tx: Tx, id: string): Promise<{ tuple: Tuple; key: TupleKey }> {
+  const row = await tx.assignment.findUniqueOrThrow({
+    where: { id },
+    include: { grants: { where: { status: { in: OPEN } }, orderBy: [{ opensAt: 'asc' }, { id: 'asc' }] } },
+  });
+  // What was asked before it last became ours is history.
+  const operations =
+    row.absentSeenAt === null
+      ? []
+      : await tx.assignmentOperation.findMany({
+          where: { assignmentId: id, intendedAt: { gte: row.absentSeenAt }, outcome: { not: 'refused' } },
+          orderBy: { intendedAt: 'desc' },
+          take: 50,
+        });
+  const { instanceArn, principalType, principalId, targetId, permissionSetArn } = row;
+  return {
+    tuple: {
+      ...row,
+      ownership: row.ownership as Tuple['ownership'],
+      observed: row.observed as Tuple['observed'],
+      grants: row.grants.map(toOpenGrant),
+      operations: operations.map((each) => each as Operation),
+    },
+    key: {
+      instanceArn,
+      principalType: principalType as TupleKey['principalType'],
+      principalId,
+      targetId,
+      permissionSetArn,
+    },
+  };
+}
+
+/** Writes what a turn changed: the assignment, its operations and its grants. */
+export async function save(tx: Tx, before: Tuple, after: Tuple, fence: bigint): Promise<void> {
+  const assignment = differences(before, after, ASSIGNMENT_FIELDS);
+  if (assignment) await tx.assignment.update({ where: { id: after.id }, data: assignment });
+  for (const operation of after.operations) {
+    const old = before.operations.find(({ id }) => id === operation.id);
+    if (!old) {
+      const absentSeenAt = operation.kind === 'create' ? after.absentSeenAt : null;
+      await tx.assignmentOperation.create({ data: { ...operation, assignmentId: after.id, fence, absentSeenAt } });
+    } else if (old !== operation) {
+      const { id, ...data } = operation;
+      await tx.assignmentOperation.update({ where: { id }, data });
+    }
+  }
+  for (const [old, grant] of changedGrants(before, after)) {
+    const data = differences(old, grant, GRANT_FIELDS);
+    if (data) await tx.grant.update({ where: { id: grant.id }, data: { ...data, version: { increment: 1 } } });
+  }
+}
+
+/** The grants that a turn changed, each as it was and as it is. */
+export function changedGrants(before: Tuple, after: Tuple): [OpenGrant, OpenGrant][] {
+  return after.grants.flatMap((grant) => {
+    const old = before.grants.find(({ id }) => id === grant.id);
+    return old && old !== grant ? [[old, grant] as [OpenGrant, OpenGrant]] : [];
+  });
+}
+
+const ASSIGNMENT_FIELDS = [
+  'ownership',
+  'observed',
+  'observedAt',
+  'absentSince',
+  'absentSeenAt',
+  'mustBeGoneBy',
+  'nextAt',
+  'failures',
+  'lastError',
+  'giveAfter',
+  'takeAfter',
+  'cannotRevokeSince',
+] as const satisfies (keyof Tuple)[];
+
+const GRANT_FIELDS = [
+  'status',
+  'closesAt',
+  'activatedAt',
+  'endDueAt',
+  'endCause',
+  'endComment',
+  'endedAt',
+  'failure',
+  'continuedBy',
+  'preexisting',
+  'rightsCheckedAt',
+  'scheduledToldAt',
+  'endingSoonToldAt',
+] as const satisfies (keyof OpenGrant)[];
+
+function differences<T, K extends keyof T>(before: T, after: T, fields: readonly K[]): Pick<T, K> | null {
+  const changed = fields.filter((field) => !same(before[field], after[field]));
+  if (changed.length === 0) return null;
+  return Object.fromEntries(changed.map((field) => [field, after[field]])) as Pick<T, K>;
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return one instanceof Date && other instanceof Date ? one.getTime() === other.getTime() : one === other;
+}
+
+/** Gives the lease back. */
+export async function release(tx: Tx, id: string, { fence }: Lease): Promise<void> {
+  await tx.$executeRaw`
+    update assignments set lease_holder = null, lease_until = null where id = ${id}::uuid and fence = ${fence}`;
+}
+
+/** Creates that AWS is working on for us; one of which nothing was heard for a minute is not counted. */
+export async function outstandingCreates(tx: Tx): Promise<number> {
+  const [row] = await tx.$queryRaw<{ count: number }[]>`
+    select count(*)::int as count from assignment_operations
+    where outcome in ('intended', 'in_progress') and kind = 'create' and intended_at > app_now() - interval '1 minute'`;
+  return row?.count ?? 0;
+}
+
+/** Locks the assignment, so that nothing about its grants changes meanwhile, and reads the time. */
+export async function lockAssignment(tx: Tx, id: string): Promise<Now & { ownership: string; nextAt: Date | null }> {
+  const [row] = await tx.$queryRaw<{ ownership: string; nextAt: Date | null }[]>`
+    select ownership, next_at as "nextAt" from assignments where id = ${id}::uuid for update`;
+  if (!row) throw new Error(`There is no assignment ${id}.`);
+  // After the lock: waiting for it takes time.
+  const [time] = await tx.$queryRaw<Now[]>`select app_now() as now, clock_timestamp() as real`;
+  if (!time) throw new Error('app_now() gave no row');
+  return { ...row, ...time };
+}
+
+/** The assignment is to be looked after at that time, or sooner if something else is due before. */
+export async function dueAt(tx: Tx, id: string, at: Date, mustBeGoneBy: Date | null = null): Promise<void> {
+  await tx.$executeRaw`
+    update assignments set
+      next_at = least(next_at, ${at}::timestamptz),
+      must_be_gone_by = case when ownership = 'preexisting' then null else greatest(must_be_gone_by, ${mustBeGoneBy}::timestamptz) end
+    where id = ${id}::uuid`;
+}
+
+export function toGrant(row: GrantRow): Grant {
+  const { rightsCheckedAt, scheduledToldAt, endingSoonToldAt, createdAt, ...grant } = row;
+  return grant as Grant;
+}
+
+function toOpenGrant(row: GrantRow): OpenGrant {
+  const { rightsCheckedAt, scheduledToldAt, endingSoonToldAt } = row;
+  return { ...toGrant(row), rightsCheckedAt, scheduledToldAt, endingSoonToldAt };
+}
