@@ -14,7 +14,6 @@ export { deleteApprovalPolicy } from './delete-approval-policy.ts';
 export { deleteEligibilityPolicy } from './delete-eligibility-policy.ts';
 export { evaluate, withApprovers } from './evaluate.ts';
 export { type Offers, offers, type RoleOffer } from './offers.ts';
-export { policyRoutes } from './routes.ts';
 export { saveApprovalPolicy } from './save-approval-policy.ts';
 export { saveEligibilityPolicy } from './save-eligibility-policy.ts';
 export { type AccountScope, isEmptyScope, isInScope } from './scope.ts';
