@@ -37,7 +37,7 @@ export function registerAssets(app: FastifyInstance): (name: string) => string {
     const hash = createHash('sha256').update(plain).digest('base64url').slice(0, 12);
     const address = `/assets/${name.slice(0, -extension.length)}.${hash}${extension}`;
     addresses.set(name, address);
-    app.get(address, { config: { access: 'anyone' }, logLevel: 'warn', compress: false }, async (request, reply) => {
+    app.get(address, { config: { access: 'anyone' }, compress: false }, async (request, reply) => {
       const accepted = String(request.headers['accept-encoding'] ?? '');
       const encoding = /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gzip' : null;
       reply.header('cache-control', 'public, max-age=31536000, immutable').header('vary', 'Accept-Encoding');

@@ -36,7 +36,7 @@ export async function sendCsv<Row>(
     }
   }
 
-  const csv = stringify({ quoted: true, record_delimiter: '\r\n' });
+  const csv = stringify({ quoted: true, quoted_empty: true, record_delimiter: '\r\n' });
   const body = Readable.from(lines()).compose(csv);
   return reply
     .type('text/csv; charset=utf-8')

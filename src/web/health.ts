@@ -9,7 +9,7 @@ const MIGRATIONS = readdirSync(fileURLToPath(new URL('../../migrations', import.
 
 /** For load balancers and Prometheus. `draining` is true once the process was asked to stop. */
 export function registerHealth(app: FastifyInstance, platform: Platform, draining: () => boolean): void {
-  const open = { config: { access: 'anyone' }, logLevel: 'warn' } as const;
+  const open = { config: { access: 'anyone' } } as const;
 
   app.get('/healthz', open, async (_request, reply) => reply.type('text/plain').send('ok\n'));
 

@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { type FastifyBaseLogger, type FastifyRequest, LogController } from 'fastify';
 import type { Config } from '../platform/config.ts';
 import type { Log } from '../platform/log.ts';
+import { isLivePoll } from './live.ts';
 
 /** How the server behaves before any route is asked: limits, whom to believe about addresses, and its log. */
 export function serverOptions(config: Config, log: Log) {
+  const loggerInstance: FastifyBaseLogger = log;
   return {
-    loggerInstance: log,
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: isRoutine }),
     bodyLimit: 64 * 1024,
     requestTimeout: 20_000,
     trustProxy: config.trustProxy,
@@ -13,4 +17,9 @@ export function serverOptions(config: Config, log: Log) {
     genReqId: () => randomBytes(6).toString('hex'),
     requestIdHeader: false as const,
   };
+}
+
+/** What machines ask again and again would bury what people do. */
+function isRoutine(request: FastifyRequest): boolean {
+  return /^\/(assets\/|healthz$|readyz$|metrics$)/.test(request.url) || isLivePoll(request);
 }
