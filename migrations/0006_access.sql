@@ -127,7 +127,8 @@ create table grants (
   preexisting boolean not null default false,
   -- When the rights behind it were last found in order, just before the access was given.
   rights_checked_at timestamptz,
-  scheduled_told_at timestamptz,
+  -- The last status of which people were told; empty: none.
+  announced text not null default '',
   ending_soon_told_at timestamptz,
   version integer not null default 1,
   created_at timestamptz not null default app_now(),

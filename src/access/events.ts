@@ -23,7 +23,7 @@ export async function tell(
   }
   for (const [old, grant] of changedGrants(before, after)) {
     if (old.status !== grant.status) await recordGrant(tx, old, grant);
-    const change = announced(old, grant);
+    const change = news(old, grant);
     if (change !== null) await announce(log, tx, ports, withoutInternals(grant), change);
   }
 }
@@ -80,17 +80,13 @@ async function recordGrant(tx: Tx, old: OpenGrant, grant: OpenGrant): Promise<vo
   });
 }
 
-function announced(old: OpenGrant, grant: OpenGrant): GrantChange | null {
-  if (old.status !== grant.status) {
-    const { status } = grant;
-    return status === 'active' || status === 'ended' || status === 'revoked' || status === 'failed' ? status : null;
-  }
-  if (old.scheduledToldAt !== grant.scheduledToldAt) return 'scheduled';
+function news(old: OpenGrant, grant: OpenGrant): GrantChange | null {
+  if (old.announced !== grant.announced) return grant.announced as GrantChange;
   return old.endingSoonToldAt !== grant.endingSoonToldAt ? 'ending-soon' : null;
 }
 
 function withoutInternals(grant: OpenGrant): Grant {
-  const { rightsCheckedAt, scheduledToldAt, endingSoonToldAt, ...rest } = grant;
+  const { rightsCheckedAt, announced, endingSoonToldAt, ...rest } = grant;
   // As `save` has just written it.
   return { ...rest, version: rest.version + 1 };
 }

@@ -30,7 +30,7 @@ export async function retryGrant(
   }
   const after = await tx.grant.update({
     where: { id: grantId },
-    data: { status: 'scheduled', failure: null, rightsCheckedAt: null, version: { increment: 1 } },
+    data: { status: 'scheduled', failure: null, rightsCheckedAt: null, announced: '', version: { increment: 1 } },
   });
   await record(tx, {
     kind: 'grant.retried',

@@ -25,6 +25,7 @@ export function settle(before: Tuple, now: Date): Tuple {
   tuple = { ...tuple, grants: tuple.grants.map((grant) => activated(grant, tuple, now)) };
   tuple = { ...tuple, grants: tuple.grants.map((grant) => finished(grant, tuple, now)) };
   tuple = released(tuple, now);
+  tuple = { ...tuple, grants: tuple.grants.map(announced) };
   return { ...tuple, mustBeGoneBy: obligation(tuple) };
 }
 
@@ -34,9 +35,7 @@ function byTime(grant: OpenGrant, now: Date): OpenGrant {
     if (now >= latestEnd) {
       return { ...grant, status: 'failed', failure: 'The window was over before AWS could give the access.' };
     }
-    if (status === 'activating') return grant;
-    if (now >= opensAt) return { ...grant, status: 'activating' };
-    return grant.scheduledToldAt === null ? { ...grant, scheduledToldAt: now } : grant;
+    return status === 'scheduled' && now >= opensAt ? { ...grant, status: 'activating' } : grant;
   }
   if (status !== 'active' || closesAt === null) return grant;
   if (now >= closesAt) return { ...grant, status: 'ending', endCause: 'time', endDueAt: closesAt };
@@ -74,6 +73,14 @@ function finished(grant: OpenGrant, tuple: Tuple, now: Date): OpenGrant {
   return evidence(tuple) === 'absent' ? { ...grant, status, endedAt: now } : grant;
 }
 
+/** Each of these is told once; what happens between them is not news. */
+const NEWS = new Set(['scheduled', 'active', 'ended', 'revoked', 'failed']);
+
+function announced(grant: OpenGrant): OpenGrant {
+  const { status } = grant;
+  return NEWS.has(status) && grant.announced !== status ? { ...grant, announced: status } : grant;
+}
+
 /** Where nothing of ours is there and nothing of ours can come any more, the next grant starts with a look of its own. */
 function released(tuple: Tuple, now: Date): Tuple {
   const { grants, ownership, operations } = tuple;
@@ -90,9 +97,11 @@ function released(tuple: Tuple, now: Date): Tuple {
   return { ...tuple, ...(neverAsked ? {} : clean), ownership: 'unknown', absentSeenAt: null };
 }
 
+const OPEN = new Set(['scheduled', 'activating', 'active', 'ending']);
+
 /** By when it must be gone at the latest. It is never taken back before the assignment is gone. */
 export function obligation(tuple: Tuple): Date | null {
   if (tuple.ownership === 'preexisting') return null;
-  const promised = tuple.grants.filter(({ status }) => status !== 'failed').map(({ latestEnd }) => latestEnd);
+  const promised = tuple.grants.filter(({ status }) => OPEN.has(status)).map(({ latestEnd }) => latestEnd);
   return latest(tuple.ownership === 'ours' ? [tuple.mustBeGoneBy, ...promised] : promised);
 }

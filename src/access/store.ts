@@ -25,7 +25,11 @@ export interface Held extends Now {
   key: TupleKey;
 }
 
-const OPEN = ['scheduled', 'activating', 'active', 'ending'];
+/** What is not over; and what was revoked before it opened, of which nobody was told yet. */
+const CONCERNED = [
+  { status: { in: ['scheduled', 'activating', 'active', 'ending'] } },
+  { status: 'revoked', announced: { in: ['', 'scheduled'] }, activatedAt: null },
+];
 
 /** Takes the lease, or renews the one that is given. Null: somebody else holds it. */
 export async function hold(tx: Tx, id: string, holder: string, lease: Lease | null): Promise<Held | null> {
@@ -48,7 +52,7 @@ export async function hold(tx: Tx, id: string, holder: string, lease: Lease | nu
 async function load(tx: Tx, id: string): Promise<{ tuple: Tuple; key: TupleKey }> {
   const row = await tx.assignment.findUniqueOrThrow({
     where: { id },
-    include: { grants: { where: { status: { in: OPEN } }, orderBy: [{ opensAt: 'asc' }, { id: 'asc' }] } },
+    include: { grants: { where: { OR: CONCERNED }, orderBy: [{ opensAt: 'asc' }, { id: 'asc' }] } },
   });
   // What was asked before it last became ours is history.
   const operations =
@@ -133,7 +137,7 @@ const GRANT_FIELDS = [
   'continuedBy',
   'preexisting',
   'rightsCheckedAt',
-  'scheduledToldAt',
+  'announced',
   'endingSoonToldAt',
 ] as const satisfies (keyof OpenGrant)[];
 
@@ -182,11 +186,11 @@ export async function dueAt(tx: Tx, id: string, at: Date, mustBeGoneBy: Date | n
 }
 
 export function toGrant(row: GrantRow): Grant {
-  const { rightsCheckedAt, scheduledToldAt, endingSoonToldAt, createdAt, ...grant } = row;
+  const { rightsCheckedAt, announced, endingSoonToldAt, createdAt, ...grant } = row;
   return grant as Grant;
 }
 
 function toOpenGrant(row: GrantRow): OpenGrant {
-  const { rightsCheckedAt, scheduledToldAt, endingSoonToldAt } = row;
-  return { ...toGrant(row), rightsCheckedAt, scheduledToldAt, endingSoonToldAt };
+  const { rightsCheckedAt, announced, endingSoonToldAt } = row;
+  return { ...toGrant(row), rightsCheckedAt, announced, endingSoonToldAt };
 }

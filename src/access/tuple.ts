@@ -22,7 +22,7 @@ export interface Tuple {
   giveAfter: Date | null;
   takeAfter: Date | null;
   cannotRevokeSince: Date | null;
-  /** Those that are not over: scheduled, activating, active, ending. */
+  /** Those that are not over, and those of whose end nobody was told yet. */
   grants: OpenGrant[];
   /** What was asked of AWS since it became ours and may have had an effect, the newest first. */
   operations: Operation[];
@@ -30,7 +30,8 @@ export interface Tuple {
 
 export interface OpenGrant extends Grant {
   rightsCheckedAt: Date | null;
-  scheduledToldAt: Date | null;
+  /** The last status of which people were told. */
+  announced: string;
   endingSoonToldAt: Date | null;
 }
 
