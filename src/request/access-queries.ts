@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Person } from '../identity/types.ts';
+import type { Person } from '../identity/index.ts';
 import { Prisma, type Tx } from '../platform/db.ts';
 import { type ApproverScope, approverScope, loadPolicies, type ScopeRule } from '../policy/index.ts';
 import { createCursor, PAGE_SIZE, type Page, pageOf } from '../web/index.ts';

@@ -1,8 +1,7 @@
-import { openGrant } from '../access/index.ts';
 import type { Actor } from '../audit/index.ts';
 import type { Platform } from '../platform/index.ts';
 import { type DecisionInput, decideAs } from './decide-as.ts';
-import { grantFor } from './grant-for.ts';
+import { give } from './give.ts';
 import { tellRequester } from './mails.ts';
 import type { AccessRequest } from './types.ts';
 
@@ -21,6 +20,6 @@ export async function approveRequest(
   return await decideAs(platform, input, command, actor, async (tx, request, moved) => {
     if (moved.approvedMinutes === null) return;
     await tellRequester(tx, 'request-approved', request, { by: actor.name, comment: input.comment });
-    await openGrant(platform, tx, grantFor(request, moved.approvedMinutes), actor);
+    await give(platform, tx, request, moved.approvedMinutes, actor);
   });
 }

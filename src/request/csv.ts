@@ -94,11 +94,7 @@ const BATCH = 500;
  * The request log, the newest first, in batches so that memory stays the same however long it is. `kind`: one row a
  * request, or one row a grant. Rows that come while it is read are not in it.
  */
-export async function* requestLog(
-  tx: Tx,
-  kind: 'requests' | 'access',
-  filter: ListFilter,
-): AsyncGenerator<LogRow> {
+export async function* requestLog(tx: Tx, kind: 'requests' | 'access', filter: ListFilter): AsyncGenerator<LogRow> {
   const [from, dates] =
     kind === 'requests' ? [REQUESTS_WITH_GRANT, 'submitted' as const] : [GRANTS_WITH_REQUEST, 'access' as const];
   // Microseconds matter: a key that is cut to milliseconds would repeat or skip rows.

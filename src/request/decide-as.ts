@@ -69,7 +69,9 @@ export async function decideAs(
       after: { status, version: after.version, comment: input.comment, ...result.decision },
     });
     if (status !== 'pending') {
-      const others = (await resolveApprovers(tx, request.steps, request.requesterId)).filter(({ id }) => id !== actor.id);
+      const others = (await resolveApprovers(tx, request.steps, request.requesterId)).filter(
+        ({ id }) => id !== actor.id,
+      );
       await tellApprovers(tx, 'decided-by-another', after, others, {
         by: actor.name,
         comment: input.comment,

@@ -6,7 +6,7 @@ import {
   type PermissionSet,
   searchAccounts,
 } from '../directory/index.ts';
-import type { Person } from '../identity/types.ts';
+import type { Person } from '../identity/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import type { FieldErrors } from '../platform/errors.ts';
 import { isEmptyScope, loadPolicies, type Offers, offers, type RoleOffer } from '../policy/index.ts';
@@ -106,7 +106,10 @@ async function roleChoices(tx: Tx, offered: Offers, accountId: string): Promise<
   const account = accountId === '' ? null : await findAccount(tx, accountId);
   if (account === null) return [];
   const inAccount = offered.rolesIn({ accountId: account.id, ancestorIds: account.ancestorIds });
-  const sets = await findPermissionSets(tx, inAccount.map((each) => each.permissionSetArn));
+  const sets = await findPermissionSets(
+    tx,
+    inAccount.map((each) => each.permissionSetArn),
+  );
   const byArn = new Map(sets.map((set) => [set.arn, set]));
   return inAccount
     .flatMap((offer) => {
@@ -119,5 +122,8 @@ async function roleChoices(tx: Tx, offered: Offers, accountId: string): Promise<
 function durationChoices(longest: number, chosen: number): { value: number; label: number }[] {
   const usual = DURATIONS.filter((minutes) => minutes <= longest);
   const all = new Set([...usual, longest, ...(Number.isInteger(chosen) && chosen > 0 ? [chosen] : [])]);
-  return [...all].filter((minutes) => minutes > 0).toSorted((a, b) => a - b).map((value) => ({ value, label: value }));
+  return [...all]
+    .filter((minutes) => minutes > 0)
+    .toSorted((a, b) => a - b)
+    .map((value) => ({ value, label: value }));
 }

@@ -42,7 +42,8 @@ export async function judge(
 
 function whyGone(account: Account | null, permissionSet: PermissionSet | null): string | null {
   if (account === null) return 'This account is not known here. Choose another one.';
-  if (account.state !== 'ACTIVE') return `${account.name} is ${account.state.toLowerCase()} at AWS. Choose another account.`;
+  if (account.state !== 'ACTIVE')
+    return `${account.name} is ${account.state.toLowerCase()} at AWS. Choose another account.`;
   if (permissionSet === null) return 'This role is not known here any more. Choose another one.';
   return null;
 }

@@ -39,7 +39,13 @@ export interface ListQuery {
 export function readListQuery(query: unknown, timeZone: string): ListQuery {
   const { q, status, from, to, cursor } = Query.parse(query ?? {});
   return {
-    input: { q, status, from: startOf(from, timeZone), to: to === undefined ? undefined : startOf(dayAfter(to), timeZone), cursor },
+    input: {
+      q,
+      status,
+      from: startOf(from, timeZone),
+      to: to === undefined ? undefined : startOf(dayAfter(to), timeZone),
+      cursor,
+    },
     values: { q: q ?? '', status: status ?? '', from: from ?? '', to: to ?? '', cursor: cursor ?? null },
     filtered: Boolean(q || status || from || to),
   };

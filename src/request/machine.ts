@@ -19,10 +19,7 @@ export interface PastDecision {
 
 export type RequestCommand =
   /** `durationMinutes`: where the approver gives less than was asked for. */
-  | { kind: 'approve'; durationMinutes?: number }
-  | { kind: 'reject' }
-  | { kind: 'cancel' }
-  | { kind: 'expire' };
+  { kind: 'approve'; durationMinutes?: number } | { kind: 'reject' } | { kind: 'cancel' } | { kind: 'expire' };
 
 export interface DecideContext {
   now: Date;
@@ -111,12 +108,7 @@ function decideStep(state: RequestState, context: DecideContext, go: (actorId: s
   return go(context.actorId);
 }
 
-function approve(
-  state: RequestState,
-  shorter: number | undefined,
-  actorId: string,
-  context: DecideContext,
-): Outcome {
+function approve(state: RequestState, shorter: number | undefined, actorId: string, context: DecideContext): Outcome {
   const step = currentStep(state);
   if (context.approvableSteps.length === 0) return refused('not-approver');
   if (!context.approvableSteps.includes(step)) return refused('not-your-step');

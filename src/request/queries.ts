@@ -56,6 +56,12 @@ export async function listMine(tx: Tx, userId: string, input: ListInput): Promis
   return newestRequests(tx, Prisma.sql`r.requester_id = ${userId}`, input);
 }
 
+/** The person's own requests that wait or give access, now or soon: as many as fit on one page. */
+export async function listMineAlive(tx: Tx, userId: string): Promise<ListRow[]> {
+  const alive = Prisma.sql`(r.status = 'pending' or g.status in ('scheduled', 'activating', 'active', 'ending'))`;
+  return (await newestRequests(tx, Prisma.sql`r.requester_id = ${userId} and ${alive}`, {})).rows;
+}
+
 /** All requests, the newest first: for auditors. */
 export async function listAll(tx: Tx, input: ListInput): Promise<Page<ListRow>> {
   return newestRequests(tx, Prisma.sql`true`, input);

@@ -37,7 +37,10 @@ export function refusalError(refusal: Refusal, request: AccessRequest, timeZone:
         `You are not an approver for ${request.permissionSetName} in ${request.accountName} any more. Another approver has to decide ${number}.`,
       );
     case 'not-your-step':
-      return new ForbiddenError('not-your-step', `${number} waits for the approvers of another step. Nothing to do yet.`);
+      return new ForbiddenError(
+        'not-your-step',
+        `${number} waits for the approvers of another step. Nothing to do yet.`,
+      );
     case 'not-shorter':
       return new InvalidInputError({
         durationMinutes: `Choose at most ${formatMinutes(minutesLeft(request))}: an approver can shorten access, not lengthen it.`,

@@ -1,5 +1,5 @@
 import { type Grant, grantsOfRequest } from '../access/index.ts';
-import type { Person } from '../identity/types.ts';
+import type { Person } from '../identity/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import { formatInZone } from '../platform/time.ts';
@@ -14,7 +14,7 @@ import { type ListRow, listMine } from './queries.ts';
 import { GRANT_PRECEDENCE, type Seen, seenStatus } from './status.ts';
 import { type TimelineEntry, timelineOf } from './timeline.ts';
 import type { AccessRequest } from './types.ts';
-import { peopleList, type PeopleList } from './verdict-view.ts';
+import { type PeopleList, peopleList } from './verdict-view.ts';
 import { seeRequest } from './view-request.ts';
 import type { View } from './visibility.ts';
 import { whatsNext } from './whats-next.ts';
@@ -68,7 +68,9 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
   const decideRefusal = whyNotDecide(request, view, person, now);
   const access = { accountId: request.accountId, roleName: request.permissionSetName };
   const { accessPortalUrl, awsRegion } = platform.config;
-  const endable = grants.some((each) => each.status === 'scheduled' || each.status === 'activating' || each.status === 'active');
+  const endable = grants.some(
+    (each) => each.status === 'scheduled' || each.status === 'activating' || each.status === 'active',
+  );
   return {
     request: view.words ? request : withoutWords(request),
     number: requestNumber(request),
@@ -82,7 +84,9 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
       needed: step.approvalsNeeded,
       approvals: approvalsAt(request, index),
       current: index === current && request.status === 'pending',
-      people: peopleList((people[index] ?? []).filter(({ id }) => !request.decisions.some((each) => each.approverId === id))),
+      people: peopleList(
+        (people[index] ?? []).filter(({ id }) => !request.decisions.some((each) => each.approverId === id)),
+      ),
     })),
     version: [request.version, seen.status, seen.overdue, ...grants.map((each) => each.version)].join('-'),
     links:
@@ -97,7 +101,8 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
       retry: view.admin && grant?.status === 'failed',
       decide: decideRefusal === '',
     },
-    whyNotDecide: view.approver || view.decider || (view.requester && request.status === 'pending') ? decideRefusal : '',
+    whyNotDecide:
+      view.approver || view.decider || (view.requester && request.status === 'pending') ? decideRefusal : '',
     supportContact: settings.supportContact,
   };
 }
@@ -107,7 +112,9 @@ export async function requestPage(platform: Platform, tx: Tx, person: Person, id
   const state = await requestState(platform, tx, person, id);
   if (!state.may.decide) return { ...state, decide: null };
   const { request } = state;
-  const others = (await listMine(tx, request.requesterId, { size: 20 })).rows.filter((row) => row.requestId !== request.id);
+  const others = (await listMine(tx, request.requesterId, { size: 20 })).rows.filter(
+    (row) => row.requestId !== request.id,
+  );
   const access = others.filter((row) => OPEN.has(row.status));
   const { settings } = await readSettings(tx);
   return {
@@ -115,7 +122,10 @@ export async function requestPage(platform: Platform, tx: Tx, person: Person, id
     decide: {
       minutesLeft: minutesLeft(request),
       commentRequired: settings.commentRequired,
-      cautions: cautions(request, access.some((row) => row.accountId === request.accountId)),
+      cautions: cautions(
+        request,
+        access.some((row) => row.accountId === request.accountId),
+      ),
       access,
       last: others.slice(0, 5),
     },

@@ -25,8 +25,8 @@ export const GRANT_PRECEDENCE: readonly GrantStatus[] = [
   'ended',
 ];
 
-/** How late an end may be before it is called overdue: AWS itself takes up to a few minutes. */
-export const OVERDUE_AFTER_MINUTES = 5;
+/** How late an end may be before it is called overdue: AWS itself takes up to a minute. */
+export const OVERDUE_AFTER_MINUTES = 1;
 
 /** The one status that people see. An approved request without a grant yet is about to be scheduled. */
 export function seenStatus(request: { status: RequestStatus }, grants: GrantFacts[], now: Date): Seen {

@@ -1,5 +1,5 @@
 import type { Actor } from '../audit/index.ts';
-import { Prisma, type Tx } from '../platform/db.ts';
+import type { Prisma, Tx } from '../platform/db.ts';
 import { NotFoundError } from '../platform/errors.ts';
 import type { ApprovalStep, PolicyRef } from '../policy/index.ts';
 import type { PastDecision } from './machine.ts';
@@ -67,7 +67,12 @@ export async function changeRequest(tx: Tx, id: string, change: RequestChange): 
       ...(approvedDurationMinutes === undefined ? {} : { approvedDurationMinutes }),
       ...(closed === null
         ? {}
-        : { closedAt: closed.at, closedById: closed.by.id, closedByName: closed.by.name, closeComment: closed.comment }),
+        : {
+            closedAt: closed.at,
+            closedById: closed.by.id,
+            closedByName: closed.by.name,
+            closeComment: closed.comment,
+          }),
     },
   });
 }

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { openGrant } from '../access/index.ts';
 import { type Actor, record } from '../audit/index.ts';
 import { readPersonNow, type User } from '../directory/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import { AppError, ForbiddenError, InvalidInputError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import type { NearMiss, Verdict } from '../policy/index.ts';
-import { grantFor } from './grant-for.ts';
+import { give } from './give.ts';
 import { type Judgement, judge } from './judge.ts';
 import { submit } from './machine.ts';
 import { tellApprovers, tellRequester } from './mails.ts';
@@ -37,7 +36,8 @@ export async function submitRequest(platform: Platform, input: Submission, actor
     const judgement = await judge(tx, subject, { ...input, ticketGiven: input.ticket !== '' });
     const refusal = refusalOf(judgement.verdict);
     if (refusal) {
-      if (refusal instanceof ForbiddenError) await recordRefusal(tx, input, actor, refusal, judgement.verdict.nearMisses);
+      if (refusal instanceof ForbiddenError)
+        await recordRefusal(tx, input, actor, refusal, judgement.verdict.nearMisses);
       return refusal;
     }
     return await store(platform, tx, { ...input, formKey }, person.user, judgement, actor);
@@ -56,7 +56,10 @@ async function store(
 ): Promise<AccessRequest> {
   if (account === null || permissionSet === null) throw new Error('allowed without an account or role');
   const now = await appNow(tx);
-  const opened = submit({ ...input, approvalNeeded: verdict.approvalNeeded }, { now, waitMinutes: settings.requestExpiryMinutes });
+  const opened = submit(
+    { ...input, approvalNeeded: verdict.approvalNeeded },
+    { now, waitMinutes: settings.requestExpiryMinutes },
+  );
   if (opened.kind === 'refused') {
     throw new InvalidInputError({
       startsAt:
@@ -108,7 +111,7 @@ async function store(
   });
   await tellRequester(tx, 'request-submitted', request);
   if (approved) {
-    await openGrant(platform, tx, grantFor(request, request.durationMinutes), actor);
+    await give(platform, tx, request, request.durationMinutes, actor);
   } else {
     await tellApprovers(tx, 'approval-needed', request, approvers);
     await platform.queue.send(tx, EXPIRE_REQUEST, { requestId: request.id }, { startAfter: request.expiresAt });

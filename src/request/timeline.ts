@@ -31,9 +31,11 @@ const WORDS: Record<string, Words> = {
   'grant.retried': { title: 'Tried again', icon: 'turning' },
 };
 
+/** Refused attempts, and each call to AWS with its request ID: evidence, not news. */
+const FOR_AUDITORS = /^request\.decision-refused$|^assignment\./;
+
 /**
- * What happened to a request, from the audit log, the oldest first. `words`: whether the reader may read what people
- * wrote; refused attempts of others are for auditors.
+ * What happened to a request, from the audit log, the oldest first. `words`: whether the reader may read what people wrote.
  */
 export async function timelineOf(
   tx: Tx,
@@ -42,7 +44,7 @@ export async function timelineOf(
 ): Promise<TimelineEntry[]> {
   const events = await tx.auditEvent.findMany({ where: { requestId }, orderBy: { id: 'asc' }, take: 200 });
   return events
-    .filter((event) => reader.auditor || event.kind !== 'request.decision-refused')
+    .filter((event) => reader.auditor || !FOR_AUDITORS.test(event.kind))
     .map((event) => {
       const words = WORDS[event.kind] ?? { title: plainWords(event.kind), icon: 'info' };
       const text = reader.words ? textOf(event.after) : '';
@@ -57,7 +59,7 @@ export async function timelineOf(
 
 function textOf(after: unknown): string {
   if (typeof after !== 'object' || after === null) return '';
-  for (const name of ['comment', 'reason', 'failure']) {
+  for (const name of ['comment', 'endComment', 'failure', 'reason', 'awsRequestId']) {
     const value = (after as Record<string, unknown>)[name];
     if (typeof value === 'string' && value !== '') return value;
   }

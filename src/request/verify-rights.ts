@@ -1,9 +1,11 @@
-import type { AccessPorts, Grant } from '../access/index.ts';
+import type { Grant } from '../access/index.ts';
 import { readPersonNow } from '../directory/index.ts';
 import { appNow } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import { judge } from './judge.ts';
 import { findRequest } from './store.ts';
+
+type Rights = { allowed: true } | { allowed: false; reason: string };
 
 /** A refusal that no longer matters once somebody approved: who could approve was asked before. */
 const SETTLED_BY_APPROVAL = new Set(['no-approvers']);
@@ -13,31 +15,29 @@ const SETTLED_BY_APPROVAL = new Set(['no-approvers']);
  * moment, the approval valid, account and role there, the window not over. Throws `UnavailableError` where Identity
  * Center does not answer. What was adopted or broke the glass rests on no policy: there only the tuple is checked.
  */
-export function createRightsCheck(platform: Platform): AccessPorts['checkRights'] {
-  return async (grant) => {
-    const person = await readPersonNow(platform, grant.userId, { priority: 'grant' });
-    if (person === null) return denied('The user no longer exists in Identity Center.');
-    if (!person.user.enabled) return denied('The user is disabled in Identity Center.');
-    return await platform.db.tx(async (tx) => {
-      if ((await appNow(tx)) >= grant.latestEnd) return denied('The window was over before access could be given.');
-      const request = grant.requestId === null ? null : await findRequest(tx, grant.requestId);
-      if (request && request.status !== 'approved') return denied('The request is not approved.');
-      const { verdict, account, permissionSet } = await judge(
-        tx,
-        { userId: grant.userId, groupIds: person.groupIds },
-        { ...askOf(grant), ticketGiven: request === null || request.ticket !== '' },
-      );
-      if (account === null || permissionSet === null) return denied(verdict.reason);
-      if (request === null) return { allowed: true };
-      if (!verdict.allowed && !SETTLED_BY_APPROVAL.has(verdict.code)) {
-        return denied(`The policies no longer allow it. ${verdict.reason}`);
-      }
-      if (grant.basis === 'self_serve' && verdict.approvalNeeded) {
-        return denied('It now needs approval, which it did not when it was asked for. Send a new request.');
-      }
-      return { allowed: true };
-    });
-  };
+export async function verifyRights(platform: Platform, grant: Grant): Promise<Rights> {
+  const person = await readPersonNow(platform, grant.userId, { priority: 'grant' });
+  if (person === null) return denied('The user no longer exists in Identity Center.');
+  if (!person.user.enabled) return denied('The user is disabled in Identity Center.');
+  return await platform.db.tx(async (tx) => {
+    if ((await appNow(tx)) >= grant.latestEnd) return denied('The window was over before access could be given.');
+    const request = grant.requestId === null ? null : await findRequest(tx, grant.requestId);
+    if (request && request.status !== 'approved') return denied('The request is not approved.');
+    const { verdict, account, permissionSet } = await judge(
+      tx,
+      { userId: grant.userId, groupIds: person.groupIds },
+      { ...askOf(grant), ticketGiven: request === null || request.ticket !== '' },
+    );
+    if (account === null || permissionSet === null) return denied(verdict.reason);
+    if (request === null) return { allowed: true };
+    if (!verdict.allowed && !SETTLED_BY_APPROVAL.has(verdict.code)) {
+      return denied(`The policies no longer allow it. ${verdict.reason}`);
+    }
+    if (grant.basis === 'self_serve' && verdict.approvalNeeded) {
+      return denied('It now needs approval, which it did not when it was asked for. Send a new request.');
+    }
+    return { allowed: true };
+  });
 }
 
 function askOf(grant: Grant) {
@@ -48,6 +48,6 @@ function askOf(grant: Grant) {
   };
 }
 
-function denied(reason: string): { allowed: false; reason: string } {
+function denied(reason: string): Rights {
   return { allowed: false, reason };
 }

@@ -1,8 +1,10 @@
 import { findAccount, groupIdsOf } from '../directory/index.ts';
-import type { Person } from '../identity/types.ts';
+import type { Person } from '../identity/index.ts';
 import type { Tx } from '../platform/db.ts';
+import { NotFoundError } from '../platform/errors.ts';
 import { approverScope, loadPolicies } from '../policy/index.ts';
 import { stepsOf } from './decide-as.ts';
+import { requestNumber } from './number.ts';
 import { findRequest, noSuchRequest } from './store.ts';
 import type { AccessRequest } from './types.ts';
 import { type View, viewOf } from './visibility.ts';
@@ -33,6 +35,17 @@ export async function seeRequest(tx: Tx, person: Person, id: string): Promise<Se
   );
   if (view === null) throw noSuchRequest();
   return { request, view };
+}
+
+/** The number of a request whose words the person may read, and so what was done with it; null for everyone else. */
+export async function readableRequest(tx: Tx, person: Person, id: string): Promise<string | null> {
+  try {
+    const { request, view } = await seeRequest(tx, person, id);
+    return view.words ? requestNumber(request) : null;
+  } catch (error) {
+    if (error instanceof NotFoundError) return null;
+    throw error;
+  }
 }
 
 /** Whether the person may approve today for this role in this account, by memberships that the caller trusts. */

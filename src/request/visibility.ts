@@ -1,4 +1,4 @@
-import type { Persona } from '../identity/types.ts';
+import type { Persona } from '../identity/index.ts';
 
 /** As what a person sees a request; at least one is true. */
 export interface View {
@@ -23,7 +23,10 @@ export interface Viewer {
 }
 
 /** As what the person may see the request; null where they may not know that it exists. */
-export function viewOf(viewer: Viewer, request: { requesterId: string; decisions: { approverId: string }[] }): View | null {
+export function viewOf(
+  viewer: Viewer,
+  request: { requesterId: string; decisions: { approverId: string }[] },
+): View | null {
   const requester = viewer.userId === request.requesterId;
   const approver = !requester && (viewer.inScope || viewer.named);
   const decider = request.decisions.some(({ approverId }) => approverId === viewer.userId);

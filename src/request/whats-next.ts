@@ -34,7 +34,9 @@ export function whatsNext(
         ? 'The access should be gone by now. Latchkey keeps trying to take it away, and the administrators know.'
         : 'AWS was asked to take the access away and has not confirmed it yet.';
     case 'ended':
-      return grant?.endedAt ? `The access ended; AWS confirmed at ${format(grant.endedAt)}.${stays(grant)}` : 'It ended.';
+      return grant?.endedAt
+        ? `The access ended; AWS confirmed at ${format(grant.endedAt)}.${stays(grant)}`
+        : 'It ended.';
     case 'revoked':
       return grant?.endedAt
         ? `The access was taken away early${grant.endedByName ? ` by ${grant.endedByName}` : ''}; AWS confirmed at ${format(grant.endedAt)}.${stays(grant)}`

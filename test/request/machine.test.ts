@@ -127,7 +127,10 @@ describe('deciding', () => {
 describe('whatever people do, in whatever order', () => {
   const person = fc.constantFrom('rita', 'anna', 'ben', 'cleo');
   const command: fc.Arbitrary<RequestCommand> = fc.oneof(
-    fc.record({ kind: fc.constant('approve' as const), durationMinutes: fc.option(fc.integer({ min: -5, max: 200 }), { nil: undefined }) }),
+    fc.record({
+      kind: fc.constant('approve' as const),
+      durationMinutes: fc.option(fc.integer({ min: -5, max: 200 }), { nil: undefined }),
+    }),
     fc.constantFrom<RequestCommand>({ kind: 'reject' }, { kind: 'cancel' }, { kind: 'expire' }),
   );
   const act = fc.record({
@@ -136,7 +139,10 @@ describe('whatever people do, in whatever order', () => {
     approvableSteps: fc.subarray([0, 1]),
     minute: fc.integer({ min: 0, max: 240 }),
   });
-  const steps = fc.array(fc.record({ approvalsNeeded: fc.integer({ min: 1, max: 2 }) }), { minLength: 1, maxLength: 2 });
+  const steps = fc.array(fc.record({ approvalsNeeded: fc.integer({ min: 1, max: 2 }) }), {
+    minLength: 1,
+    maxLength: 2,
+  });
 
   it('nobody approves their own request, nobody counts twice, and what is over stays over', () => {
     fc.assert(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type GrantFacts, GRANT_PRECEDENCE, seenStatus } from '../../src/request/status.ts';
+import { GRANT_PRECEDENCE, type GrantFacts, seenStatus } from '../../src/request/status.ts';
 import { windowFrom, windowOfGrant } from '../../src/request/window.ts';
 
 const NOW = new Date('2026-03-01T10:00:00Z');
@@ -26,18 +26,22 @@ describe('the one status that people see', () => {
     const some = fc.array(fc.constantFrom(...GRANT_PRECEDENCE), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(some, (statuses) => {
-        const seen = seenStatus({ status: 'approved' }, statuses.map((each) => grant(each)), NOW).status;
+        const seen = seenStatus(
+          { status: 'approved' },
+          statuses.map((each) => grant(each)),
+          NOW,
+        ).status;
         expect(statuses).toContain(seen);
         if (statuses.includes('active')) expect(seen).toBe('active');
         if (seen === 'ended') expect(new Set(statuses)).toEqual(new Set(['ended']));
       }),
     );
   });
-  it('calls an end overdue five minutes after it was due, and only while the access may be there', () => {
+  it('calls an end overdue a minute after it was due, and only while the access may be there', () => {
     const overdue = (facts: GrantFacts) => seenStatus({ status: 'approved' }, [facts], NOW).overdue;
-    expect(overdue(grant('ending', { endDueAt: at(-6) }))).toBe(true);
-    expect(overdue(grant('ending', { endDueAt: at(-4) }))).toBe(false);
-    expect(overdue(grant('active', { closesAt: at(-6) }))).toBe(true);
+    expect(overdue(grant('ending', { endDueAt: at(-2) }))).toBe(true);
+    expect(overdue(grant('ending', { endDueAt: at(-1) }))).toBe(false);
+    expect(overdue(grant('active', { closesAt: at(-2) }))).toBe(true);
     expect(overdue(grant('ended', { closesAt: at(-60), endDueAt: at(-60) }))).toBe(false);
   });
 });

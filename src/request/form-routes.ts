@@ -1,0 +1,57 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { InvalidInputError } from '../platform/errors.ts';
+import type { Platform } from '../platform/index.ts';
+import { readSettings } from '../settings/index.ts';
+import { type FormInput, formValues, readRequestForm } from './form.ts';
+import { formView } from './form-view.ts';
+import { requestNumber } from './number.ts';
+import { submitRequest } from './submit-request.ts';
+
+/** Asking for access: the form, what it says while it is filled in, and sending it. */
+export function formRoutes(app: FastifyInstance, platform: Platform): void {
+  const { db } = platform;
+  const access = { config: { access: 'person' as const } };
+  const viewOf = (
+    request: FastifyRequest,
+    wrong: Parameters<typeof formView>[3] = {},
+    values = formValues(request.query),
+  ) => db.tx((tx) => formView(tx, request.signedIn(), values, wrong));
+
+  app.get('/requests/new', access, async (request, reply) =>
+    reply.page('request/new', { form: await viewOf(request) }),
+  );
+
+  app.get('/requests/new/verdict', access, async (request, reply) =>
+    reply.partial('request/_live-form', { form: await viewOf(request) }),
+  );
+
+  app.get('/requests/new/accounts', access, async (request, reply) =>
+    reply.partial('request/_account-select', { form: await viewOf(request) }),
+  );
+
+  app.post('/requests', access, async (request, reply) => {
+    const { settings } = await readSettings(db.prisma);
+    const input = readRequestForm(request.body, settings.timeZone);
+    if (!input.ok) return formAgain(request, reply, input, input.errors, input.startChoices);
+    try {
+      const made = await submitRequest(platform, input.submission, request.actor());
+      const what = made.status === 'approved' ? 'needs no approval: your access is on its way' : 'is submitted';
+      reply.flash('success', `${requestNumber(made)} ${what}.`);
+      return reply.seeOther(`/requests/${made.id}`);
+    } catch (error) {
+      if (error instanceof InvalidInputError) return formAgain(request, reply, input, error.fields, []);
+      throw error;
+    }
+  });
+
+  async function formAgain(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    input: FormInput,
+    errors: Record<string, string>,
+    startChoices: { value: string; label: string }[],
+  ) {
+    const form = await viewOf(request, { errors, startChoices }, input.values);
+    return reply.code(422).page('request/new', { form });
+  }
+}

@@ -1,0 +1,59 @@
+import type { Person } from '../identity/index.ts';
+import { appNow, type Tx } from '../platform/db.ts';
+import type { Platform } from '../platform/index.ts';
+import { isEmptyScope, loadPolicies, offers, resolveApprovers } from '../policy/index.ts';
+import { readSettings } from '../settings/index.ts';
+import { cliProfile, consoleLink } from './links.ts';
+import { countWaiting, type ListRow, listMine, listMineAlive } from './queries.ts';
+import { type PeopleList, peopleList } from './verdict-view.ts';
+import { type AccessWindow, windowOfGrant } from './window.ts';
+
+/** What a person can do now. */
+export interface Home {
+  now: Date;
+  anythingOffered: boolean;
+  supportContact: string;
+  waiting: number;
+  access: { row: ListRow; window: AccessWindow; links: { console: string; profile: string } | null }[];
+  pending: { row: ListRow; people: PeopleList }[];
+  again: ListRow[];
+}
+
+export async function homeOf({ config }: Platform, tx: Tx, person: Person): Promise<Home> {
+  const { settings } = await readSettings(tx);
+  const subject = { userId: person.userId, groupIds: person.groupIds };
+  const alive = await listMineAlive(tx, person.userId);
+  const pending: Home['pending'] = [];
+  for (const row of alive.filter((each) => each.status === 'pending')) {
+    pending.push({ row, people: peopleList(await resolveApprovers(tx, row.steps, person.userId)) });
+  }
+  const linksOf = (row: ListRow) => ({
+    console: consoleLink(config.accessPortalUrl, row),
+    profile: cliProfile(config.accessPortalUrl, config.awsRegion, row),
+  });
+  return {
+    now: await appNow(tx),
+    anythingOffered: !isEmptyScope(offers(await loadPolicies(tx), subject, settings).scope),
+    supportContact: settings.supportContact,
+    waiting: await countWaiting(tx, subject),
+    access: alive
+      .filter((row) => row.status !== 'pending')
+      .map((row) => ({ row, window: windowOfRow(row), links: row.status === 'active' ? linksOf(row) : null })),
+    pending,
+    again: lastOfEach((await listMine(tx, person.userId, { size: 30 })).rows).slice(0, 5),
+  };
+}
+
+/** The window of a row that has a grant. */
+export function windowOfRow(row: ListRow): AccessWindow {
+  return windowOfGrant({ ...row, opensAt: row.opensAt ?? row.submittedAt });
+}
+
+/** One row for each account and role, the latest. */
+function lastOfEach(rows: ListRow[]): ListRow[] {
+  const seen = new Set<string>();
+  return rows.filter((row) => {
+    const key = `${row.accountId} ${row.permissionSetArn}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}

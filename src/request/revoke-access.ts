@@ -1,0 +1,55 @@
+import { grantsOfRequest } from '../access/index.ts';
+import { type Actor, record } from '../audit/index.ts';
+import { readPersonNow } from '../directory/index.ts';
+import { type AppError, ForbiddenError, InvalidInputError } from '../platform/errors.ts';
+import type { Platform } from '../platform/index.ts';
+import { announceGrant } from './announce-grant.ts';
+import { endOpenGrants } from './end-access.ts';
+import { lockRequest } from './store.ts';
+import type { AccessRequest } from './types.ts';
+import { approvesFor } from './view-request.ts';
+
+/**
+ * A current approver in whose scope it lies, or an administrator, takes the access away, or calls off one that has
+ * not opened yet; self-served ones too. A comment is always required. An approver's right is read from Identity
+ * Center now; an administrator's was by the guard. Throws `ForbiddenError` (recorded), `ConflictError`,
+ * `InvalidInputError`, `NotFoundError`, `UnavailableError`.
+ */
+export async function revokeAccess(
+  platform: Platform,
+  input: { requestId: string; comment: string; asAdmin: boolean },
+  actor: Actor,
+): Promise<AccessRequest> {
+  if (input.comment === '') {
+    throw new InvalidInputError({ comment: 'Say why, for the person whose access it is and for the record.' });
+  }
+  const person = input.asAdmin ? null : await readPersonNow(platform, actor.id, { priority: 'revoke' });
+  const outcome = await platform.db.tx(async (tx): Promise<AccessRequest | AppError> => {
+    const request = await lockRequest(tx, input.requestId);
+    const approver =
+      person?.user.enabled === true &&
+      (await approvesFor(tx, { userId: actor.id, groupIds: person.groupIds }, { ...request }));
+    if (!input.asAdmin && !approver) {
+      await record(tx, {
+        kind: 'grant.revocation-refused',
+        actor,
+        subject: { kind: 'request', id: request.id },
+        requestId: request.id,
+        after: { reason: 'not-approver' },
+      });
+      return new ForbiddenError(
+        'not-approver',
+        `You are not an approver for ${request.permissionSetName} in ${request.accountName}. An approver or an administrator can revoke it.`,
+      );
+    }
+    const cause = approver ? 'approver' : 'admin';
+    await endOpenGrants(platform, tx, request, { cause, comment: input.comment, actor });
+    // What was over at once is confirmed already; of the rest the engine tells when AWS has confirmed it.
+    for (const grant of await grantsOfRequest(tx, request.id)) {
+      if (grant.status === 'revoked' && grant.endedById === actor.id) await announceGrant(tx, grant, 'revoked');
+    }
+    return request;
+  });
+  if (outcome instanceof Error) throw outcome;
+  return outcome;
+}

@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify';
+import { activitySection } from '../activity/index.ts';
+import type { Platform } from '../platform/index.ts';
+import { sendIfChanged } from '../web/index.ts';
+import { Id } from './decision-routes.ts';
+import { type RequestPage, requestPage, requestState } from './show.ts';
+
+/** One request, for everyone who may see it: the link in every message. */
+export function showRoutes(app: FastifyInstance, platform: Platform): void {
+  const { db } = platform;
+  const access = { config: { access: 'person' as const } };
+
+  app.get('/requests/:id', access, async (request, reply) => {
+    const { id } = Id.parse(request.params);
+    const page = await db.tx((tx) => requestPage(platform, tx, request.signedIn(), id));
+    return reply.page('request/show', { page, errors: {}, submitted: {}, activity: await activityOf(page) });
+  });
+
+  app.get('/requests/:id/state', access, async (request, reply) => {
+    const { id } = Id.parse(request.params);
+    const page = await db.tx((tx) => requestState(platform, tx, request.signedIn(), id));
+    return sendIfChanged(request, reply, page.version, () => reply.partial('request/_state', { page }));
+  });
+
+  /** What was done with the access, for those who may read the request's words. */
+  async function activityOf({ request, view, grant }: RequestPage) {
+    if (!view.words || grant === null) return null;
+    return await activitySection(platform, request.id, { changesOnly: false, deniedOnly: false });
+  }
+}
