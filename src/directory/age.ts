@@ -21,6 +21,8 @@ export interface DirectoryAge {
   text: string;
   /** What is wrong with the copy, for people; null where nothing is. */
   warning: string | null;
+  /** Why, in AWS's words, for operators; null where nothing is wrong. */
+  cause: string | null;
   /** The age of the oldest kind; null where some kind was never copied. */
   oldestAt: Date | null;
 }
@@ -50,7 +52,7 @@ export async function directoryAge(tx: Tx, kinds: readonly SyncKind[] = SYNC_KIN
   return { kinds: ages, ...describe(ages, now) };
 }
 
-function describe(ages: KindAge[], now: Date): Pick<DirectoryAge, 'text' | 'warning' | 'oldestAt'> {
+function describe(ages: KindAge[], now: Date): Pick<DirectoryAge, 'text' | 'warning' | 'cause' | 'oldestAt'> {
   const times = ages.map(({ succeededAt }) => succeededAt?.getTime());
   const oldest = times.every((time) => time !== undefined) ? Math.min(...times) : null;
   const running = ages.some(({ runningSince }) => runningSince !== null);
@@ -58,7 +60,8 @@ function describe(ages: KindAge[], now: Date): Pick<DirectoryAge, 'text' | 'warn
     oldest === null
       ? `The directory ${running ? 'is being copied for the first time' : 'has not been copied completely yet'}.`
       : `Directory copied ${ago(oldest, now)}${running ? '; a new copy is under way' : ''}.`;
-  return { text, warning: warningOf(ages, now), oldestAt: oldest === null ? null : new Date(oldest) };
+  const cause = ages.find(({ error }) => error !== null)?.error ?? null;
+  return { text, warning: warningOf(ages, now), cause, oldestAt: oldest === null ? null : new Date(oldest) };
 }
 
 function warningOf(ages: KindAge[], now: Date): string | null {
@@ -70,7 +73,7 @@ function warningOf(ages: KindAge[], now: Date): string | null {
   const since = first.succeededAt
     ? `What you see is as it was ${ago(first.succeededAt.getTime(), now)}.`
     : 'They were never copied yet.';
-  return `The last copy of ${what} failed. ${since} ${first.error ?? ''}`.trim();
+  return `The last copy of ${what} failed. ${since}`;
 }
 
 function ago(time: number, now: Date): string {

@@ -25,7 +25,7 @@ export async function changeSettings(platform: Platform, actor: Actor, input: Se
     const after = input.settings;
     if (before.approvalEnabled && !after.approvalEnabled && input.confirmation !== CONFIRMATION) {
       throw new InvalidInputError({
-        confirmation: `To let everyone have access without approval, type “${CONFIRMATION}” here; otherwise tick “Approval” again.`,
+        confirmation: `To let everyone have access without approval, type “${CONFIRMATION}” here; otherwise tick “Approval workflow” again.`,
       });
     }
     const changed = (Object.keys(after) as (keyof Settings)[]).filter((name) => before[name] !== after[name]);

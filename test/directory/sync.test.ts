@@ -58,10 +58,8 @@ test('only the members of the groups that someone needs are copied', async () =>
   await using directory = await startDirectory();
   await directory.sync({ groups: async () => [GROUP(2), GROUP(9)] });
   expect(await groupIdsOf(directory.prisma, USER(1))).toEqual([GROUP(2)]);
-  expect(directory.sandbox.calls.list('ListGroupMemberships').map(({ input }) => input.GroupId)).toEqual([
-    GROUP(2),
-    GROUP(9),
-  ]);
+  const asked = directory.sandbox.calls.list('ListGroupMemberships').map(({ input }) => input.GroupId);
+  expect(asked.sort()).toEqual([GROUP(2), GROUP(9)]);
   await directory.sync({ groups: async () => [] });
   expect(await groupIdsOf(directory.prisma, USER(1))).toEqual([]);
 });
@@ -136,7 +134,7 @@ test('while AWS is away the old copy stays, and its age says since when and why'
   expect(age.warning).toMatch(
     /^The last copy of users, groups and group members failed\. .* as it was 12 minutes ago\./,
   );
-  expect(age.warning).toContain('identitystore:ListUsers');
+  expect(age.cause).toContain('identitystore:ListUsers');
   expect((await directoryAge(prisma, ['organization'])).warning).toBeNull();
 
   await directory.sync();

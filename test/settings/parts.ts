@@ -1,9 +1,10 @@
 import type { Actor } from '../../src/audit/index.ts';
-import { DIRECTORY_QUEUES, directoryRoutes } from '../../src/directory/index.ts';
+import { DIRECTORY_QUEUES } from '../../src/directory/index.ts';
+import { directoryRoutes } from '../../src/directory/routes.ts';
 import type { Platform } from '../../src/platform/index.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { createQueue } from '../../src/platform/queue.ts';
-import { settingsRoutes } from '../../src/settings/index.ts';
+import { settingsRoutes } from '../../src/settings/routes.ts';
 import { createTestDatabase } from '../support/db.ts';
 import { ADA, createTinyPortal } from '../web/tiny-portal.ts';
 
