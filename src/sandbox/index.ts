@@ -102,7 +102,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await app.close();
     throw error;
   }
-  if (publicUrl === '') publicUrl = url;
+  // To browsers 127.0.0.1 and localhost are different sites, and the portal of a demo is at localhost.
+  if (publicUrl === '') publicUrl = url.replace('//127.0.0.1:', '//localhost:');
 
   return {
     url,
