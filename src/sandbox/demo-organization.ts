@@ -7,7 +7,7 @@ import type { Organization, SandboxAssignment } from './organization.ts';
 export { DEMO_ACCOUNTS, DEMO_UNITS } from './demo/accounts.ts';
 export { ADMIN_GROUP, AUDITOR_GROUP, demoGroupId } from './demo/groups.ts';
 export { DEMO_FEATURED_PEOPLE, DEMO_PEOPLE, demoUserId } from './demo/people.ts';
-export { DEMO_PERMISSION_SETS } from './demo/permission-sets.ts';
+export { DEMO_PERMISSION_SETS, INSTANCE_ARN as DEMO_INSTANCE_ARN } from './demo/permission-sets.ts';
 
 /** The demo company, Example Corp: always the same IDs, a fresh object each time. */
 export function demoOrganization(): Organization {

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { ConfigError, isLoopback } from '../platform/config.ts';
+import { seedDemo } from './demo-history/index.ts';
 import { ADMIN_GROUP, AUDITOR_GROUP, DEMO_FEATURED_PEOPLE, demoOrganization } from './demo-organization.ts';
 import { ensureDatabase, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { type Sandbox, startSandbox } from './index.ts';
@@ -43,6 +44,8 @@ export async function startDemo({
       featuredPeople: DEMO_FEATURED_PEOPLE,
     });
     registerPortal(sandbox, baseUrl);
+    const databaseUrl = await ensureDatabase(server.url, 'latchkey');
+    await seedDemo({ databaseUrl, sandbox });
     return {
       sandbox,
       environment: {
@@ -51,7 +54,7 @@ export async function startDemo({
         BASE_URL: baseUrl,
         HOST: '127.0.0.1',
         PORT: String(port),
-        DATABASE_URL: await ensureDatabase(server.url, 'latchkey'),
+        DATABASE_URL: databaseUrl,
         SESSION_SECRET: await keptSecret(directory),
         ADMIN_GROUPS: ADMIN_GROUP,
         AUDITOR_GROUPS: AUDITOR_GROUP,
