@@ -57,15 +57,24 @@ export function checkResponse(xml: string): ResponseEnvelope {
   if (root.namespaceURI !== PROTOCOL || root.localName !== 'Response') {
     throw new SamlRejection('structure', `the root is ${root.localName}`);
   }
-  const status = statusOf(root);
-  const assertion = theAssertion(root, status);
+  const assertion = theAssertion(root);
   for (const signed of [root, assertion]) checkSignature(signed);
+  return envelopeOf(root, assertion);
+}
+
+/** The same of verified bytes; null where they are those of an assertion alone. */
+export function readSignedResponse(xml: string): ResponseEnvelope | null {
+  const root = parse(xml);
+  return root.localName === 'Response' ? envelopeOf(root, theAssertion(root)) : null;
+}
+
+function envelopeOf(root: Element, assertion: Element): ResponseEnvelope {
   return {
     destination: attribute(root, 'Destination'),
     issuer: issuerOf(root),
     issueInstant: attribute(root, 'IssueInstant'),
     inResponseTo: attribute(root, 'InResponseTo'),
-    status,
+    status: statusOf(root),
     signed: childrenNamed(root, DSIG, 'Signature').length > 0,
     assertionId: attribute(assertion, 'ID'),
   };
@@ -116,12 +125,13 @@ function checkElements(root: Element): void {
 
 const IN_RESPONSE = ['Issuer', 'Signature', 'Status', 'Assertion'];
 
-function theAssertion(root: Element, status: string | null): Element {
+function theAssertion(root: Element): Element {
   const strange = children(root).find((each) => !IN_RESPONSE.includes(each.localName ?? ''));
   if (strange) throw new SamlRejection('structure', `${strange.localName} in the Response`);
   const assertions = children(root).filter((each) => each.localName === 'Assertion');
   const [assertion] = assertions;
   if (assertions.length !== 1 || assertion?.namespaceURI !== ASSERTION) {
+    const status = statusOf(root);
     // A refusal by the identity provider carries no assertion; its status is what the audit log should say.
     if (assertions.length === 0 && status !== null && status !== SUCCESS) throw new SamlRejection('status', status);
     throw new SamlRejection('structure', `${assertions.length} Assertions`);

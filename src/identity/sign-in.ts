@@ -5,8 +5,9 @@ import { appNow, type Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import { endSessions } from './end-sessions.ts';
 import { resolvePersonaGroups } from './persona-groups.ts';
+import type { AssertedSignIn } from './profile-checks.ts';
 import { SamlRejection } from './rejection.ts';
-import type { AssertedSignIn, Saml } from './saml.ts';
+import type { Saml } from './saml.ts';
 import { hashToken, newToken } from './session-cookie.ts';
 import {
   addSession,

@@ -1,5 +1,6 @@
 import { inflateRawSync } from 'node:zlib';
-import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import type { FastifyRequest, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { csrfToken } from '../../src/identity/index.ts';
 import type { TestPortal } from './portal.ts';
 
 /** A browser as far as cookies and the paths of a sign-in go. */
@@ -74,4 +75,11 @@ export function requestIdOf(response: LightMyRequestResponse): string {
 export function authnRequestOf(address: URL): string {
   const request = Buffer.from(address.searchParams.get('SAMLRequest') ?? '', 'base64');
   return inflateRawSync(request).toString();
+}
+
+/** The token that our pages put into the forms of this browser's session. */
+export function csrfOf({ cookies, portal }: Browser): string {
+  const cookie = portal.identity.cookies.signer.unsign(cookies['__Host-latchkey'] ?? '').value ?? '';
+  const request = { session: { userId: 'u', sessionId: cookie } } as unknown as FastifyRequest;
+  return csrfToken(request, portal.config);
 }

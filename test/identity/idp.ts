@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { generateSigningKeys, type SigningKeys } from '../../src/sandbox/idp/keys.ts';
 import { metadataXml } from '../../src/sandbox/idp/metadata.ts';
 import { buildResponse, type ResponseContent } from '../../src/sandbox/idp/response.ts';
@@ -17,6 +16,7 @@ const keys = generateSigningKeys();
 export const attackerKeys = generateSigningKeys();
 
 export interface Idp {
+  directory: string;
   metadataFile: string;
   keys: SigningKeys;
   /** A response that is right in everything, but for what is given; `mutate` changes it before it is signed. */
@@ -30,10 +30,10 @@ export interface Mutation extends SignOptions {
 
 export async function startIdp(options: { metadata?: string } = {}): Promise<Idp> {
   const directory = await mkdtemp(join(tmpdir(), 'latchkey-idp-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const metadataFile = join(directory, 'metadata.xml');
   await writeFile(metadataFile, options.metadata ?? metadataXml(IDP_ID, keys.certificate, `${IDP_ID}/logout`));
   return {
+    directory,
     metadataFile,
     keys,
     respond({ keys: signing = keys, mutate = (xml) => xml, ...content }) {

@@ -1,6 +1,7 @@
+import { rm } from 'node:fs/promises';
 import formbody from '@fastify/formbody';
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
-import { onTestFinished } from 'vitest';
+import Fastify, { type FastifyInstance, type FastifyReply, type LightMyRequestResponse } from 'fastify';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import type { PersonNow, User } from '../../src/directory/index.ts';
 import { createIdentity, type Identity, identityRoutes, registerIdentity } from '../../src/identity/index.ts';
 import type { Config } from '../../src/platform/config.ts';
@@ -45,12 +46,63 @@ export interface TestPortal {
   directory: FakeDirectory;
   idp: Idp;
   config: Config;
+  close(): Promise<void>;
+}
+
+interface PortalOptions {
+  baseUrl?: string;
+  env?: Record<string, string>;
+  idp?: Idp;
+  /** Another replica's: it is left open. */
+  database?: TestDatabase;
+}
+
+/** One portal for all tests of a file. */
+export function sharedPortal(options: PortalOptions = {}): () => TestPortal {
+  let portal: TestPortal;
+  beforeAll(async () => {
+    portal = await openPortal(options);
+  });
+  afterAll(() => portal.close());
+  return () => portal;
+}
+
+/** A portal of one test. */
+export async function startPortal(options: PortalOptions = {}): Promise<TestPortal> {
+  const portal = await openPortal(options);
+  onTestFinished(() => portal.close());
+  return portal;
+}
+
+/** The reason of the last response that was turned away. */
+export async function lastRejection({ database }: TestPortal): Promise<string> {
+  const event = await database.db.prisma.auditEvent.findFirst({
+    where: { kind: 'saml.rejected' },
+    orderBy: { id: 'desc' },
+  });
+  return (event?.after as { reason: string } | undefined)?.reason ?? 'none';
+}
+
+export async function countSessions({ database }: TestPortal): Promise<number> {
+  return database.db.prisma.session.count();
+}
+
+/** It was turned away with this status and reason, and left no session and no session cookie. */
+export async function expectRejected(
+  portal: TestPortal,
+  response: LightMyRequestResponse,
+  reason: string | string[],
+  status = 403,
+): Promise<void> {
+  expect([reason].flat()).toContain(await lastRejection(portal));
+  expect(response.statusCode).toBe(status);
+  expect(response.body).toContain('identity/rejected');
+  expect(response.cookies).toEqual([]);
+  expect(await countSessions(portal)).toBe(0);
 }
 
 /** The sign-in of a portal, and a few routes behind it, without the rest of the portal. */
-export async function startPortal(
-  options: { baseUrl?: string; env?: Record<string, string>; idp?: Idp; database?: TestDatabase } = {},
-): Promise<TestPortal> {
+async function openPortal(options: PortalOptions): Promise<TestPortal> {
   const database = options.database ?? (await createTestDatabase());
   const idp = options.idp ?? (await startIdp());
   const config = parseConfig({
@@ -91,10 +143,11 @@ export async function startPortal(
   app.post('/admin/settings', { config: { access: 'admin' } }, async () => 'saved');
   await app.ready();
   const { db } = database;
-  for (const user of directory.users) await db.prisma.user.create({ data: user });
-  onTestFinished(async () => {
+  await db.prisma.user.createMany({ data: directory.users, skipDuplicates: true });
+  const close = async () => {
     await app.close();
+    await rm(idp.directory, { recursive: true, force: true });
     if (!options.database) await database[Symbol.asyncDispose]();
-  });
-  return { app, database, identity, directory, idp, config };
+  };
+  return { app, database, identity, directory, idp, config, close };
 }
