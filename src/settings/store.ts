@@ -12,7 +12,8 @@ export interface StoredSettings {
 
 /** The settings that hold now: one row, read by its key, so that a change holds on every replica at once. */
 export async function readSettings(tx: Tx): Promise<StoredSettings> {
-  const row = await tx.settings.findUnique({ where: { id: true } });
+  // Not `findUnique`: Prisma joins several of those into one `in`, which a boolean key does not take.
+  const row = await tx.settings.findFirst();
   if (row === null) return { settings: DEFAULT_SETTINGS, version: 0, updatedAt: null, updatedByName: null };
   const { version, updatedAt, updatedByName } = row;
   return { settings: parseStored(row.value), version, updatedAt, updatedByName };

@@ -25,6 +25,12 @@ test('before anyone changed them the defaults hold, and the page shows them', as
   expect(page.body).toContain('The directory has not been copied completely yet.');
 });
 
+test('settings are read many times at once without a fault', async () => {
+  await using portal = await createSettingsPortal();
+  const all = await Promise.all(Array.from({ length: 5 }, () => readSettings(portal.db.prisma)));
+  expect(all.map(({ version }) => version)).toEqual([0, 0, 0, 0, 0]);
+});
+
 test('a saved form holds at once, boxes left empty count as no, and before and after are on record', async () => {
   await using portal = await createSettingsPortal();
   const answer = await portal.post('/admin/settings', { ...filled, commentRequired: undefined, ticketRequired: 'on' });
