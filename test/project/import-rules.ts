@@ -8,6 +8,7 @@ export const PURE_FILES = [
   'src/access/evidence.ts',
   'src/access/learn.ts',
   'src/access/plan.ts',
+  'src/access/problem.ts',
   'src/access/settle.ts',
   'src/access/tuple.ts',
   'src/access/turn.ts',
