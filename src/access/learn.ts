@@ -77,7 +77,7 @@ function askFailed(tuple: Tuple, operationId: string, problem: Problem, now: Dat
   const outcome = problem.effect === 'unknown' ? 'unknown' : refusal;
   const over = change(tuple, operationId, { outcome, reason: problem.text, askedAt: now, finishedAt: now });
   const failed = failedOnce(over, purpose, problem.text, now, random);
-  if (purpose === 'give' && problem.permanent) return failAsking(failed, problem.words, problem.text, now);
+  if (purpose === 'give' && problem.permanent) return failAsking(failed, problem.words, problem.text, now, operation);
   return forbidden(failed, purpose, problem, now);
 }
 
@@ -119,7 +119,7 @@ function heard(
   const text = reason ?? 'AWS gave no reason.';
   const over = change(tuple, operationId, { ...asked, outcome: 'failed', reason: text, finishedAt: now });
   if (operation.kind === 'delete') return failedOnce(over, 'take', text, now, random);
-  return failAsking({ ...over, lastError: text }, 'AWS could not create the access.', text, now);
+  return failAsking({ ...over, lastError: text }, 'AWS could not create the access.', text, now, operation);
 }
 
 function rights(
@@ -138,11 +138,18 @@ function rights(
   return { ...tuple, grants: tuple.grants.map(settle) };
 }
 
-/** Access that cannot be given: those who wait for it are told why. Those who had it and lost it are told so, too. */
-function failAsking(tuple: Tuple, words: string, text: string, now: Date): Tuple {
+/**
+ * Access that cannot be given: those who wait for it are told why, and so are those who had it and lost it. Where
+ * one create failed, whoever came after it was asked has a try of their own.
+ */
+function failAsking(tuple: Tuple, words: string, text: string, now: Date, create?: Operation): Tuple {
   const failure = `${words} AWS says: ${text}`;
-  const fail = (grant: OpenGrant): OpenGrant =>
-    asks(grant) ? { ...grant, status: 'failed', failure } : withdrawn(grant, failure, now);
+  const fail = (grant: OpenGrant): OpenGrant => {
+    if (!asks(grant)) return withdrawn(grant, failure, now);
+    const checked = grant.rightsCheckedAt;
+    const meant = create === undefined || (checked !== null && checked <= create.intendedAt);
+    return meant ? { ...grant, status: 'failed', failure } : grant;
+  };
   return { ...tuple, grants: tuple.grants.map(fail) };
 }
 

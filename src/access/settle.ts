@@ -60,7 +60,10 @@ function activated(grant: OpenGrant, tuple: Tuple, now: Date): OpenGrant {
   if (!rightsVerified(grant, tuple, now)) return grant;
   const fullEnd = plus(now, grant.durationMinutes * MINUTE);
   const closesAt = fullEnd < grant.latestEnd ? fullEnd : grant.latestEnd;
-  return { ...grant, status: 'active', activatedAt: now, closesAt, preexisting: tuple.ownership === 'preexisting' };
+  const preexisting = tuple.ownership === 'preexisting';
+  // Where AWS took so long that the end is near already, being told of the access is being told of its end.
+  const endingSoonToldAt = since(now, closesAt) <= ENDING_SOON ? now : null;
+  return { ...grant, status: 'active', activatedAt: now, closesAt, preexisting, endingSoonToldAt };
 }
 
 /** Nobody is told "ended" before it is gone, or goes on through another grant, or was never ours to take. */
