@@ -187,7 +187,7 @@ describe('the history of the demo', () => {
           async () =>
             (
               await query<{ done: boolean }>(
-                `select exists (select from directory_syncs where kind = 'memberships' and succeeded_at is not null)
+                `select (select count(*) from directory_syncs where succeeded_at is not null) = 5
                    and exists (select from assignment_operations o join audit_events e
                      on e.after->>'operationId' = o.id::text where e.id > $1 and o.kind = 'delete' and o.outcome = 'refused')
                    and not exists (select from assignments where next_at <= app_now() - interval '10 seconds') as done`,
