@@ -3,9 +3,9 @@ import { record } from '../audit/index.ts';
 import type { Platform } from '../platform/index.ts';
 import { readSettings } from '../settings/index.ts';
 import { sendCsv } from '../web/index.ts';
-import { LOG_COLUMNS, requestLog } from './csv.ts';
 import { readListQuery } from './list-input.ts';
 import { listPage } from './list-page.ts';
+import { LOG_COLUMNS, requestLog } from './log-queries.ts';
 import { countList, type ListRow, listAccess, listAll } from './queries.ts';
 
 type Kind = 'requests' | 'access';

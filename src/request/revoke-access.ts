@@ -1,9 +1,7 @@
-import { grantsOfRequest } from '../access/index.ts';
 import { type Actor, record } from '../audit/index.ts';
 import { readPersonNow } from '../directory/index.ts';
 import { type AppError, ForbiddenError, InvalidInputError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
-import { announceGrant } from './announce-grant.ts';
 import { endOpenGrants } from './end-access.ts';
 import { lockRequest } from './store.ts';
 import type { AccessRequest } from './types.ts';
@@ -44,10 +42,6 @@ export async function revokeAccess(
     }
     const cause = approver ? 'approver' : 'admin';
     await endOpenGrants(platform, tx, request, { cause, comment: input.comment, actor });
-    // What was over at once is confirmed already; of the rest the engine tells when AWS has confirmed it.
-    for (const grant of await grantsOfRequest(tx, request.id)) {
-      if (grant.status === 'revoked' && grant.endedById === actor.id) await announceGrant(tx, grant, 'revoked');
-    }
     return request;
   });
   if (outcome instanceof Error) throw outcome;
