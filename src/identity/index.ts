@@ -1,10 +1,10 @@
-export { type AccessEntry, accessTable } from './access-table.ts';
+export { accessTable } from './access-table.ts';
 export { csrfToken } from './csrf.ts';
-export { endSessionsOf, type SessionEnd } from './end-sessions.ts';
+export { endSessionsOf } from './end-sessions.ts';
 export { createIdentity, type Identity } from './identity.ts';
 export { personaGroups, resolvePersonaGroups } from './persona-groups.ts';
 export { purgeSignIns } from './purge.ts';
-export { type RegisterIdentityOptions, registerIdentity } from './register.ts';
+export { registerIdentity } from './register.ts';
 export { identityRoutes } from './routes.ts';
 export { usersWithSessions } from './store.ts';
-export type { AccessRule, Person, Persona } from './types.ts';
+export type { Person, Persona } from './types.ts';

@@ -67,7 +67,7 @@ export class Browser {
   }
 }
 
-export function requestIdOf(response: LightMyRequestResponse): string {
+function requestIdOf(response: LightMyRequestResponse): string {
   const address = new URL(String(response.headers.location));
   return /ID="([^"]+)"/.exec(authnRequestOf(address))?.[1] ?? '';
 }
