@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FastifyBaseLogger, type FastifyRequest, LogController } from 'fastify';
+import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Config } from '../platform/config.ts';
 import type { Log } from '../platform/log.ts';
 import { isLivePoll } from './live.ts';
@@ -16,7 +16,19 @@ export function serverOptions(config: Config, log: Log) {
     // Short enough to read out to someone, and never taken from the caller.
     genReqId: () => randomBytes(6).toString('hex'),
     requestIdHeader: false as const,
+    frameworkErrors: refuseAddress,
   };
+}
+
+/** An address that is no address reaches no hook, so the headers of all other answers have to be given here. */
+function refuseAddress(_error: Error, _request: FastifyRequest, reply: FastifyReply): void {
+  reply
+    .code(400)
+    .header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+    .header('x-content-type-options', 'nosniff')
+    .header('cache-control', 'no-store')
+    .type('text/plain')
+    .send('This address cannot be read. Go back and try again.\n');
 }
 
 /** What machines ask again and again would bury what people do. */

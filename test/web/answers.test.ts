@@ -96,6 +96,9 @@ test('an address that leads nowhere, and a form that is too large, get a page of
   const lost = await app.inject('/no/such/page');
   expect(lost.statusCode).toBe(404);
   expect(lost.body).toContain('There is nothing here');
+  const garbled = await app.inject('/%zz');
+  expect(garbled.statusCode).toBe(400);
+  expect(garbled.headers['content-security-policy']).toContain("default-src 'none'");
   const payload = `a=${'x'.repeat(70_000)}`;
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   expect((await app.inject({ method: 'POST', url: '/form', payload, headers })).statusCode).toBe(413);
@@ -149,6 +152,20 @@ test('pages name assets by their content, and those are kept for ever', async ()
     bytes += answer.rawPayload.length;
   }
   expect(bytes).toBeLessThan(50_000);
+});
+
+test('pages are compressed for who can read that, and the two kinds are kept apart', async () => {
+  const app = await portal({ person: ADA }, (app) => {
+    app.get('/long', open, async (_request, reply) => {
+      for (let count = 0; count < 5; count++) reply.flash('info', 'The same words over and over. '.repeat(20));
+      return reply.page('shared/confirm', { title: 'T', question: 'Q', action: '/x', button: 'B', back: '/' });
+    });
+  });
+  const answer = await app.inject({ url: '/long', headers: { 'accept-encoding': 'gzip, br' } });
+  expect(answer.statusCode).toBe(200);
+  expect(answer.headers['content-encoding']).toBe('br');
+  expect(String(answer.headers.vary).toLowerCase()).toMatch(/hx-request.*accept-encoding/);
+  expect(answer.rawPayload.length).toBeLessThan(3_000);
 });
 
 test('people’s words are escaped wherever the frame shows them', async () => {

@@ -11,7 +11,7 @@ import { createQueue } from '../../src/platform/queue.ts';
 import { registerWeb, serverOptions, type WebOptions } from '../../src/web/index.ts';
 
 /** Nothing listens there. */
-export const NOWHERE = 'postgres://nobody@127.0.0.1:9/nothing';
+const NOWHERE = 'postgres://nobody@127.0.0.1:9/nothing';
 
 export const ADA: Person = {
   userId: 'u-ada',

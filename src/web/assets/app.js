@@ -202,7 +202,9 @@ document.addEventListener('change', (event) => {
 document.addEventListener('keydown', onKey);
 document.addEventListener('submit', onSubmit);
 // Coming back with the browser's Back: the form may be sent again.
-window.addEventListener('pageshow', () => allowAgain(document));
+window.addEventListener('pageshow', (event) => {
+  if (event.persisted) allowAgain(document);
+});
 document.addEventListener('htmx:before:request', (event) => {
   // A tab in the background does not ask for news.
   if (document.hidden && event.detail?.ctx?.sourceElement?.matches?.('[data-live]')) event.preventDefault();
