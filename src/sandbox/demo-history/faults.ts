@@ -1,7 +1,7 @@
 import type { Sandbox } from '../index.ts';
 import type { SandboxAssignment } from '../organization.ts';
 import { account, person, role } from './company.ts';
-import { STUCK } from './stories-now.ts';
+import { STUCK } from './stories-today.ts';
 
 /** The access that AWS never finishes to give. */
 export function stuckAssignment(): SandboxAssignment {

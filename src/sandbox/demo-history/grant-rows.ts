@@ -1,22 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { GrantStatus } from '../../access/index.ts';
 import { person } from './company.ts';
+import { type Operation, type OperationEnd, tellOperation } from './operation-rows.ts';
 import type { ToldRequest } from './request-rows.ts';
 import { auditEvent, byLatchkey, byPerson, type Row } from './rows.ts';
 import { type Life, plusMinutes, plusSeconds } from './story.ts';
 
 /** What AWS says when a permission set has reached the management account. */
 export const CANNOT_REVOKE = 'You cannot remove access to permission sets provisioned in the management account';
-const EFFECT_MINUTES = 15;
 const LATEST_DELAY_MINUTES = 15;
 const ENDING_SOON_MINUTES = 15;
-
-export interface Operation extends Row {
-  kind: 'create' | 'delete';
-  intendedAt: Date;
-  finishedAt: Date | null;
-  absentSeenAt: Date | null;
-}
 
 /** One grant with everything that was done for it. */
 export interface ToldGrant {
@@ -60,47 +53,12 @@ export function tellGrant(request: ToldRequest, context: Context): ToldGrant | n
   const note = (at: Date, kind: string, before: object, after: object, by = byLatchkey('access')) =>
     void events.push(auditEvent(at, kind, by, { kind: 'grant', id }, { requestId, before, after }));
   const tuple = { userId: requester.id, accountId: account.id, permissionSetArn: role.arn };
-  const ask = (kind: Operation['kind'], at: Date, end: Pick<Row, 'outcome'> & Row, seconds: number): Operation => {
-    const finishedAt = end.outcome === 'in_progress' ? null : plusSeconds(at, seconds);
-    const operation = {
-      id: randomUUID(),
-      assignmentId: context.assignmentId,
-      kind,
-      fence: operations.length + 1,
-      intendedAt: at,
-      absentSeenAt: kind === 'create' ? plusSeconds(at, -0.4) : null,
-      effectiveUntil: plusMinutes(at, EFFECT_MINUTES),
-      awsRequestId: randomUUID(),
-      reason: null,
-      askedAt: plusSeconds(at, 0.2),
-      finishedAt,
-      ...end,
-    };
-    operations.push(operation);
-    // What was refused never went under way.
-    const stages = ['intended', ...(end.outcome === 'refused' || end.outcome === 'in_progress' ? [] : ['in_progress'])];
-    for (const [index, outcome] of [...stages, String(end.outcome)].entries()) {
-      const when = index === 0 ? at : index === stages.length && finishedAt ? finishedAt : plusSeconds(at, 0.2);
-      const heard = index === 0 ? { awsRequestId: null, reason: null } : operation;
-      const { awsRequestId, reason } = outcome === 'in_progress' ? { ...heard, reason: null } : heard;
-      events.push(
-        auditEvent(
-          when,
-          `assignment.${kind}-${outcome.replace('_', '-')}`,
-          byLatchkey('access'),
-          {
-            kind: 'assignment',
-            id: context.assignmentId,
-          },
-          {
-            requestId,
-            ...(index === 0 ? {} : { before: { outcome: stages[index - 1] } }),
-            after: { operationId: operation.id, outcome, awsRequestId, reason, ...tuple },
-          },
-        ),
-      );
-    }
-    return operation;
+  const ask = (kind: Operation['kind'], at: Date, end: OperationEnd, seconds: number): Operation => {
+    const about = { assignmentId: context.assignmentId, requestId, tuple };
+    const told = tellOperation(about, { kind, at, end, seconds, fence: operations.length + 1 });
+    operations.push(told.operation);
+    events.push(...told.events);
+    return told.operation;
   };
 
   const scheduled = { ...tuple, basis: approved.basis, durationMinutes: approved.minutes, opensAt, latestEnd };

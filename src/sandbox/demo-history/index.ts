@@ -13,8 +13,10 @@ import { type ToldGrant, tellGrant } from './grant-rows.ts';
 import { policyRows } from './policy-rows.ts';
 import { type ToldRequest, tellRequest } from './request-rows.ts';
 import { insertRows } from './rows.ts';
-import { storiesOfNow } from './stories-now.ts';
-import { storiesOfThePast } from './stories-past.ts';
+import { earlierStories } from './stories-earlier.ts';
+import { latelyStories } from './stories-lately.ts';
+import { storiesOfToday } from './stories-today.ts';
+import { waitingStories } from './stories-waiting.ts';
 
 /**
  * Gives the demo's portal policies and two months of history, and the sandbox the access that is open in it. To be
@@ -54,7 +56,7 @@ async function write(client: pg.Client, sandbox: Sandbox, stuckRequestId: string
   await insertRows(client, 'policy_versions', told.versions);
 
   const policies = compile(told.policies);
-  const stories = [...storiesOfThePast(now), ...storiesOfNow(now)];
+  const stories = [...earlierStories(now), ...latelyStories(now), ...waitingStories(now), ...storiesOfToday(now)];
   const requests = stories
     .toSorted((a, b) => a.submittedAt.getTime() - b.submittedAt.getTime())
     .map((story) => tellRequest(story, policies));

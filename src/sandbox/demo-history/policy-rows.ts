@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ApprovalPolicy, EligibilityPolicy } from '../../policy/index.ts';
 import { DEFAULT_SETTINGS } from '../../settings/index.ts';
+import { APPROVAL_POLICIES } from './approval-policies.ts';
 import { person } from './company.ts';
-import { APPROVAL_POLICIES, DEMO_SETTINGS, ELIGIBILITY_POLICIES, type PolicyStory } from './policies.ts';
+import { ELIGIBILITY_POLICIES } from './eligibility-policies.ts';
+import { ADMIN, type PolicyStory } from './policy-story.ts';
 import { auditEvent, byPerson, type Row } from './rows.ts';
+import { DEMO_SETTINGS } from './settings.ts';
 import { plusMinutes } from './story.ts';
 
 export interface PolicyRows {
@@ -37,7 +40,7 @@ export function policyRows(now: Date): PolicyRows {
   };
 }
 
-function told<C extends object>(
+function told<C extends { name: string }>(
   kind: 'eligibility' | 'approval',
   { content, by, daysAgo, changed, deletedMinutesAgo }: PolicyStory<C>,
   now: Date,
@@ -70,9 +73,11 @@ function told<C extends object>(
     return { at, author };
   };
 
-  const createdAt = plusMinutes(now, -daysAgo * DAY);
+  // Nobody writes all policies at the same time of day.
+  const onDay = (ago: number) => plusMinutes(now, -ago * DAY - content.name.length * 7);
+  const createdAt = onDay(daysAgo);
   let last = step('created', createdAt, by, { ...content, ...changed?.before });
-  if (changed) last = step('changed', plusMinutes(now, -changed.daysAgo * DAY), changed.by, content);
+  if (changed) last = step('changed', onDay(changed.daysAgo), changed.by, content);
   const version = versions.length;
   const policy = { ...content, id, version };
   const row = {
@@ -83,7 +88,7 @@ function told<C extends object>(
     updatedByName: last.author.name,
   };
   if (deletedMinutesAgo === undefined) return { policy, row: [row], versions, events };
-  step('deleted', plusMinutes(now, -deletedMinutesAgo), 'ines.moreau', null);
+  step('deleted', plusMinutes(now, -deletedMinutesAgo), ADMIN, null);
   return { policy, row: [], versions, events };
 }
 
@@ -93,7 +98,7 @@ function inOrder(content: object): object {
 }
 
 function settingsRows(at: Date) {
-  const admin = person('ines.moreau');
+  const admin = person(ADMIN);
   const names = (Object.keys(DEMO_SETTINGS) as (keyof typeof DEMO_SETTINGS)[]).filter(
     (name) => DEMO_SETTINGS[name] !== DEFAULT_SETTINGS[name],
   );

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { evaluate, mayDecide, type Policies, type Verdict } from '../../policy/index.ts';
 import { type Account, account, type Person, person, type Role, role } from './company.ts';
-import { DEMO_SETTINGS } from './policies.ts';
-import { auditEvent, byLatchkey, byPerson, type Row } from './rows.ts';
-import { MINUTE, plusMinutes, type Say, type Story } from './story.ts';
+import { requestEvents } from './request-events.ts';
+import { expiryOf, statusOf } from './request-times.ts';
+import { byPerson, type Row } from './rows.ts';
+import { DEMO_SETTINGS } from './settings.ts';
+import { plusMinutes, type Say, type Story } from './story.ts';
 
 /** One request of the history, judged by the policies. */
 export interface ToldRequest {
@@ -76,35 +78,9 @@ export function tellRequest(story: Story, policies: Policies): ToldRequest {
           basis: by ? 'approval' : 'self_serve',
         }
       : null,
-    events: (number) => [
-      auditEvent(story.submittedAt, 'request.submitted', actor, subject(id), {
-        requestId: id,
-        after: {
-          ...row,
-          number,
-          ...(verdict.approvalNeeded ? OPEN : {}),
-          decisions: [],
-          submittedBy: requester.userName,
-        },
-      }),
-      ...said.map((each, index) => decisionEvent(id, story, each, index, said.length)),
-      ...endEvent(id, story),
-    ],
+    events: (number) => requestEvents(story, row, number),
   };
 }
-
-/** As it was when it was sent. */
-const OPEN = {
-  status: 'pending',
-  version: 1,
-  approvedDurationMinutes: null,
-  closedAt: null,
-  closedById: null,
-  closedByName: null,
-  closeComment: null,
-};
-
-const subject = (id: string) => ({ kind: 'request', id });
 
 function judged(story: Story, requester: Person, where: Account, what: Role, policies: Policies): Verdict {
   const ask = {
@@ -130,16 +106,6 @@ function contradiction(story: Story, verdict: Verdict): string | null {
   if (story.outcome.kind !== 'given') return verdict.approvalNeeded ? null : 'It needs no approval.';
   const needed = verdict.steps.reduce((sum, step) => sum + step.approvalsNeeded, 0);
   return said.length === needed ? null : `It takes ${needed} approvals, not ${said.length}.`;
-}
-
-function statusOf({ outcome }: Story): string {
-  return outcome.kind === 'given' ? 'approved' : outcome.kind;
-}
-
-function expiryOf({ submittedAt, startsAt, minutes }: Story): Date {
-  const waited = plusMinutes(submittedAt, DEMO_SETTINGS.requestExpiryMinutes);
-  const windowOver = startsAt ? plusMinutes(startsAt, minutes) : waited;
-  return windowOver < waited ? windowOver : waited;
 }
 
 function closing(story: Story, verdict: Verdict) {
@@ -179,41 +145,4 @@ function decisionRow(request: { id: string; requesterId: string }, story: Story,
     address,
     userAgent,
   };
-}
-
-function decisionEvent(id: string, story: Story, say: Say, index: number, count: number) {
-  const approver = person(say.who);
-  const rejected = story.outcome.kind === 'rejected';
-  const last = index === count - 1 && story.outcome.kind !== 'pending';
-  const kind = rejected ? 'request.rejected' : 'request.approved';
-  return auditEvent(plusMinutes(story.submittedAt, say.after), kind, byPerson(approver), subject(id), {
-    requestId: id,
-    before: { status: 'pending', version: index + 1 },
-    after: {
-      status: last ? statusOf(story) : 'pending',
-      version: index + 2,
-      comment: say.comment,
-      approverId: approver.id,
-      verdict: rejected ? 'reject' : 'approve',
-      step: 0,
-      durationMinutes: say.minutes ?? null,
-    },
-  });
-}
-
-function endEvent(id: string, story: Story) {
-  const { outcome, submittedAt } = story;
-  const before = { status: 'pending', version: 1 };
-  if (outcome.kind === 'expired') {
-    const after = { status: 'expired', version: 2 };
-    // The job that notices comes a moment later.
-    const at = new Date(expiryOf(story).getTime() + MINUTE / 100);
-    return [auditEvent(at, 'request.expired', byLatchkey('request'), subject(id), { requestId: id, before, after })];
-  }
-  if (outcome.kind !== 'cancelled') return [];
-  const after = { status: 'cancelled', version: 2, comment: outcome.comment };
-  const at = plusMinutes(submittedAt, outcome.after);
-  return [
-    auditEvent(at, 'request.cancelled', byPerson(person(story.who)), subject(id), { requestId: id, before, after }),
-  ];
 }

@@ -1,28 +1,8 @@
-import type { ApprovalPolicy, EligibilityPolicy, PolicyContent } from '../../policy/index.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../../settings/index.ts';
+import type { EligibilityPolicy, PolicyContent } from '../../policy/index.ts';
 import { ref } from './company.ts';
-
-/** Example Corp's settings: twelve hours at most, two days to decide. */
-export const DEMO_SETTINGS: Settings = {
-  ...DEFAULT_SETTINGS,
-  maxDurationMinutes: 720,
-  requestExpiryMinutes: 2_880,
-  supportContact: 'the platform team (#platform-help)',
-  timeZone: 'Europe/Berlin',
-};
-
-/** A policy with who wrote it and how many days ago; `before`: what its first version said otherwise. */
-export interface PolicyStory<C extends object> {
-  content: C;
-  by: string;
-  daysAgo: number;
-  changed?: { by: string; daysAgo: number; before: Partial<C> };
-  /** Deleted so many minutes ago. */
-  deletedMinutesAgo?: number;
-}
+import { ADMIN, OTHER_ADMIN, PAYMENTS, type PolicyStory, PRODUCTION, STOREFRONT } from './policy-story.ts';
 
 type Eligibility = PolicyContent<EligibilityPolicy>;
-type Approval = PolicyContent<ApprovalPolicy>;
 
 const eligible = (
   name: string,
@@ -36,28 +16,6 @@ const eligible = (
   ...content,
   name,
 });
-
-const deciding = (
-  name: string,
-  approvers: string[],
-  approvalsNeeded: number,
-  content: Pick<Approval, 'targets'> & Partial<Approval>,
-) => ({
-  includeNestedOus: false,
-  permissionSets: [],
-  requesterGroups: [],
-  broaderMayDecide: false,
-  note: '',
-  ...content,
-  name,
-  steps: [{ approvers: approvers.toSorted(), approvalsNeeded }],
-});
-
-const PRODUCTION = 'Workloads/Production';
-const PAYMENTS = 'Workloads/Production/Payments';
-const STOREFRONT = 'Workloads/Production/Storefront';
-const ADMIN = 'ines.moreau';
-const OTHER_ADMIN = 'liam.murphy';
 
 /** The group was deleted in Identity Center when the migration was over; the policy was forgotten. */
 const GONE_GROUP = 'GROUP:9367a1b2c4-7d1e6f02-5b3a-4c88-9f10-2ad4c6e8b135';
@@ -172,49 +130,5 @@ export const ELIGIBILITY_POLICIES: PolicyStory<Eligibility>[] = [
     by: OTHER_ADMIN,
     daysAgo: 30,
     deletedMinutesAgo: 95,
-  },
-];
-
-export const APPROVAL_POLICIES: PolicyStory<Approval>[] = [
-  {
-    content: deciding('Payments leads decide on payments', [ref.group('Payments Leads')], 1, {
-      targets: [ref.unit(PAYMENTS), ref.account('payments-staging'), ref.account('ledger-staging')],
-    }),
-    by: ADMIN,
-    daysAgo: 88,
-  },
-  {
-    content: deciding('Storefront leads decide on the storefront', [ref.group('Storefront Leads')], 1, {
-      targets: [ref.unit(STOREFRONT), ref.account('storefront-staging'), ref.account('search-staging')],
-    }),
-    by: ADMIN,
-    daysAgo: 85,
-  },
-  {
-    content: deciding('Platform leads decide on production and the platform', [ref.group('Platform Leads')], 1, {
-      targets: [ref.unit(PRODUCTION), ref.unit('Platform')],
-      includeNestedOus: true,
-      note: 'Besides those who lead the product itself.',
-    }),
-    by: ADMIN,
-    daysAgo: 86,
-  },
-  {
-    content: deciding('Tomás Novák decides on the data platform', [ref.user('tomas.novak')], 1, {
-      targets: [ref.account('data-prod'), ref.account('data-staging'), ref.account('data-dev')],
-      note: 'Until the data team has a lead again.',
-    }),
-    by: OTHER_ADMIN,
-    daysAgo: 79,
-  },
-  {
-    content: deciding(
-      'AdministratorAccess in production takes two',
-      [ref.group('Platform Leads'), ref.user('priya.raman')],
-      2,
-      { targets: [ref.unit(PRODUCTION)], includeNestedOus: true, permissionSets: ref.roles('AdministratorAccess') },
-    ),
-    by: ADMIN,
-    daysAgo: 86,
   },
 ];
