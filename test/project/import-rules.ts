@@ -24,8 +24,7 @@ export const PURE_FILES = [
   'src/request/status.ts',
   'src/request/window.ts',
 ];
-export const PURE_NAMES =
-  /^src\/(?!sandbox\/)[\w-]+\/(evaluate|machine|plan|match|chain|status|window|offers|compile)\.ts$/;
+const PURE_NAMES = /^src\/(?!sandbox\/)[\w-]+\/(evaluate|machine|plan|match|chain|status|window|offers|compile)\.ts$/;
 /** Formatting and error classes: no I/O either, so pure files may use them. */
 const PURE_PLATFORM = ['src/platform/time.ts', 'src/platform/errors.ts'];
 
