@@ -9,7 +9,7 @@ import type { Learned } from './learn.ts';
 import type { Purpose } from './plan.ts';
 import { createProvisioner, type Provisioner, type TupleKey } from './provisioner.ts';
 import { type Held, hold, type Lease, outstandingCreates, release, save } from './store.ts';
-import { type OpenGrant, SECOND, since } from './tuple.ts';
+import { asks, type OpenGrant, SECOND, since } from './tuple.ts';
 import { type Action, type Memory, NOTHING, takeTurn } from './turn.ts';
 import type { AccessPorts } from './types.ts';
 
@@ -86,8 +86,9 @@ async function commitTurn(
     const held = await hold(tx, id, holder, lease);
     if (held === null) return null;
     const { now, key } = held;
-    // Only a turn that may write needs to know.
-    const outstanding = memory.reserved ? await outstandingCreates(tx) : 0;
+    // Only a turn that may create needs to know; one that takes away waits for nobody.
+    const mayCreate = memory.reserved && held.tuple.grants.some(asks);
+    const outstanding = mayCreate ? await outstandingCreates(tx) : 0;
     const given = { now, newId: randomUUID(), random: Math.random(), outstandingCreates: outstanding };
     const turn = takeTurn(held.tuple, memory, learned, given);
     await save(tx, held.tuple, turn.tuple, held.lease.fence);

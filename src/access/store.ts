@@ -157,8 +157,12 @@ export async function release(tx: Tx, id: string, { fence }: Lease): Promise<voi
     update assignments set lease_holder = null, lease_until = null where id = ${id}::uuid and fence = ${fence}`;
 }
 
-/** Creates that AWS is working on for us; one of which nothing was heard for a minute is not counted. */
+/**
+ * Creates that AWS is working on for us; one of which nothing was heard for a minute is not counted. Whoever counts
+ * counts alone until their transaction ends, so that a burst does not run past the limit.
+ */
 export async function outstandingCreates(tx: Tx): Promise<number> {
+  await tx.$executeRaw`select pg_advisory_xact_lock(hashtext('access.outstanding-creates'))`;
   const [row] = await tx.$queryRaw<{ count: number }[]>`
     select count(*)::int as count from assignment_operations
     where outcome in ('intended', 'in_progress') and kind = 'create' and intended_at > app_now() - interval '1 minute'`;

@@ -22,7 +22,9 @@ test('a grant comes and goes, and nobody is told before AWS has confirmed it', a
     { grantId: grant.id, change: 'ended', present: false },
   ]);
 
-  const { rows } = await rig.platform.db.pool.query("select kind from audit_events where kind <> 'instance.bound' order by id");
+  const { rows } = await rig.platform.db.pool.query(
+    "select kind from audit_events where kind <> 'instance.bound' order by id",
+  );
   expect(rows.map(({ kind }) => kind)).toEqual([
     'grant.scheduled',
     'grant.activating',
