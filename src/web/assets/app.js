@@ -209,7 +209,6 @@ document.addEventListener('htmx:before:request', (event) => {
   // A tab in the background does not ask for news.
   if (document.hidden && event.detail?.ctx?.sourceElement?.matches?.('[data-live]')) event.preventDefault();
 });
-document.addEventListener('htmx:finally:request', () => allowAgain(document));
 document.addEventListener('htmx:after:swap', () => {
   prepare(document);
   focusFirstError(document);
