@@ -11,7 +11,7 @@ import { navCounts, readableRequest } from './request/index.ts';
 import { requestRoutes } from './request/routes.ts';
 import { portalBanner, readSettings } from './settings/index.ts';
 import { settingsRoutes } from './settings/routes.ts';
-import { registerWeb, serverOptions } from './web/index.ts';
+import { registerHealth, registerWeb, serverOptions } from './web/index.ts';
 
 /** The pages of one process, not listening yet. */
 export async function createApp(context: Context): Promise<FastifyInstance> {
@@ -49,5 +49,12 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
   await policyRoutes(app, { platform: context });
   await directoryRoutes(app, { platform: context });
   await settingsRoutes(app, { platform: context });
+  return app;
+}
+
+/** What a process without pages answers: whether it lives, whether it can work, and its metrics. */
+export function createHealthApp(context: Context): FastifyInstance {
+  const app = fastify(serverOptions(context.config, context.log)) as unknown as FastifyInstance;
+  registerHealth(app, context, () => context.draining);
   return app;
 }

@@ -1,4 +1,4 @@
-import { createApp } from './app.ts';
+import { createApp, createHealthApp } from './app.ts';
 import { createContext } from './context.ts';
 import { parseConfig } from './platform/config.ts';
 import { createLog } from './platform/log.ts';
@@ -6,8 +6,6 @@ import { migrate } from './platform/migrate.ts';
 import { startWorker } from './worker.ts';
 
 export interface Running {
-  /** Where it listens; null for a worker. */
-  url: string | null;
   stop(): Promise<void>;
 }
 
@@ -28,14 +26,13 @@ export async function start(
   const context = await createContext(config, { log });
   try {
     const worker = await startWorker(context, role !== 'web');
-    const app = role === 'worker' ? null : await createApp(context);
-    const url = app === null ? null : await app.listen({ host: config.host, port: config.port });
+    const app = role === 'worker' ? createHealthApp(context) : await createApp(context);
+    const url = await app.listen({ host: config.host, port: config.port });
     log.info({ role, url }, 'Latchkey is ready');
     return {
-      url,
       async stop() {
         context.draining = true;
-        await app?.close();
+        await app.close();
         await worker.stop();
         await context[Symbol.asyncDispose]();
       },
