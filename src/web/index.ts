@@ -11,6 +11,7 @@ import { type LayoutData, registerRender, wantsFragment } from './render.ts';
 
 export { type CsvColumn, sendCsv } from './csv.ts';
 export { checkbox, optionalText, parseForm, readForm, repeated, submitted, text } from './forms.ts';
+export { registerHealth } from './health.ts';
 export { isLivePoll, sendIfChanged } from './live.ts';
 export type { NavCounts } from './navigation.ts';
 export { createCursor, PAGE_SIZE, type Page, pageOf } from './paging.ts';
