@@ -88,7 +88,7 @@ export function fulfilment(
   requesterId: string,
 ): Fulfilment {
   const takenBy = new Map<string, number>();
-  const candidates = steps.map((_, index) => [...new Set(people[index] ?? [])].filter((id) => id !== requesterId));
+  const candidates = steps.map((_, index) => (people[index] ?? []).filter((id) => id !== requesterId));
 
   // Kuhn's matching: a person who already acts in another step is freed if somebody else can act there.
   const seat = (step: number, tried: Set<string>): boolean => {

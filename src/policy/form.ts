@@ -20,6 +20,11 @@ function wholeNumber(sentence: string) {
     .refine((number) => number >= 1, sentence);
 }
 
+/** At least one, so that a form with several mistakes tells of all of them at once. */
+function atLeastOne<Choices extends z.ZodType<string[]>>(list: Choices, sentence: string) {
+  return list.refine((all) => all.length > 0, sentence);
+}
+
 const principals = choices(/^(USER|GROUP):\S+$/);
 const targets = choices(/^(ACCOUNT|OU):\S+$/);
 const permissionSets = choices(/^arn:\S+$/);
@@ -27,7 +32,7 @@ const groups = choices(/^\S+$/).transform((ids) => ids.map((id) => id.replace(/^
 
 const common = {
   name: text({ max: 100 }).regex(/^[^\n\t]*$/, 'The name is one line.'),
-  targets,
+  targets: atLeastOne(targets, 'Choose at least one account or OU.'),
   includeNestedOus: checkbox(),
   permissionSets,
   note: optionalText(2_000),
@@ -35,7 +40,8 @@ const common = {
 
 export const EligibilityForm = z.object({
   ...common,
-  principals,
+  principals: atLeastOne(principals, 'Choose at least one person or group.'),
+  permissionSets: atLeastOne(permissionSets, 'Choose at least one role.'),
   maxDurationMinutes: wholeNumber('The longest duration is a whole number of minutes, 1 or more.'),
   approvalRequired: checkbox(),
   ticketRequired: checkbox(),
@@ -47,7 +53,7 @@ export const ApprovalForm = z
     ...common,
     requesterGroups: groups,
     broaderMayDecide: checkbox(),
-    approvers: principals,
+    approvers: atLeastOne(principals, 'Choose at least one person or group who decides.'),
     approvalsNeeded: wholeNumber('The number of approvals is a whole number, 1 or more.'),
   })
   .transform(

@@ -59,8 +59,8 @@ export function namedUser(user: { id: string; displayName: string; userName: str
   return { ref: `USER:${user.id}`, kind: 'person', name: user.displayName, detail, known: true };
 }
 
-export function namedGroup(group: { id: string; displayName: string }): Named {
-  return { ref: `GROUP:${group.id}`, kind: 'group', name: group.displayName, detail: group.id, known: true };
+export function namedGroup(group: { id: string; displayName: string; description: string }): Named {
+  return { ref: `GROUP:${group.id}`, kind: 'group', name: group.displayName, detail: group.description, known: true };
 }
 
 export function namedAccount(account: { id: string; name: string; ouPath: string; state: string }): Named {

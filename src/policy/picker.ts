@@ -6,6 +6,7 @@ import {
   searchPermissionSets,
 } from '../directory/index.ts';
 import type { Tx } from '../platform/db.ts';
+import { splitRef } from './approval.ts';
 import { type Named, namedAccount, namedGroup, namedRole, namedUnit, namedUser, readNames } from './names.ts';
 import { countAccountsByUnit } from './queries.ts';
 
@@ -34,6 +35,8 @@ export interface Picker {
   query: string;
   chosen: Option[];
   results: Option[];
+  /** Results of several kinds: each then says which it is. */
+  mixed: boolean;
   /** How many there are, or what to type. */
   note: string;
 }
@@ -54,7 +57,8 @@ export async function readPicker(tx: Tx, field: PickerField, chosen: string[], q
     field,
     query,
     chosen: values.map((value) => toOption(field, names.of(refOf(field, value)), new Set())),
-    results: found.items.map((item) => ({ ...toOption(field, item, taken), depth: item.depth ?? 0 })),
+    results: toldApart(found.items).map((item) => ({ ...toOption(field, item, taken), depth: item.depth ?? 0 })),
+    mixed: new Set(found.items.map((item) => item.kind)).size > 1,
     note: found.note,
   };
 }
@@ -123,6 +127,17 @@ async function searchRoles(tx: Tx, q: string): Promise<Results> {
       : named;
   });
   return { items: marked, note: noteOf(marked.length, roles.nextCursor !== null) };
+}
+
+/** Two of the same kind and name get their IDs. */
+function toldApart<Item extends Named>(items: Item[]): Item[] {
+  const count = new Map<string, number>();
+  const keyOf = (item: Item) => `${item.kind} ${item.name}`;
+  for (const item of items) count.set(keyOf(item), (count.get(keyOf(item)) ?? 0) + 1);
+  return items.map((item) => {
+    if (count.get(keyOf(item)) === 1 || item.kind === 'account') return item;
+    return { ...item, detail: [item.detail, splitRef(item.ref)[1]].filter(Boolean).join(', ') };
+  });
 }
 
 function noteOf(count: number, more: boolean): string {

@@ -164,6 +164,29 @@ function focusFirstError(root) {
   if (field) field.focus();
 }
 
+// ---------------------------------------------------------------- choosing while a search is on its way
+
+/** What the person ticked and unticked in a list of choices, by value: an answer that was made before must not undo it. */
+const ticks = new WeakMap();
+
+function rememberTick(box) {
+  const list = box.closest('[data-keep-choices]');
+  if (!list || box.type !== 'checkbox') return;
+  if (!ticks.has(list)) ticks.set(list, new Map());
+  ticks.get(list).set(box.value, { checked: box.checked, row: box.closest('li') });
+}
+
+function keepTicks(list) {
+  for (const [value, { checked, row }] of ticks.get(list) ?? []) {
+    const box = list.querySelector(`input[value="${CSS.escape(value)}"]`);
+    if (box) box.checked = checked;
+    else if (checked) {
+      row.classList.add('chip');
+      list.querySelector('.picked')?.append(row);
+    }
+  }
+}
+
 // ---------------------------------------------------------------- waiting for what is away
 
 async function watchRecovery() {
@@ -191,6 +214,7 @@ document.addEventListener('click', (event) => {
   if (event.target.closest('[data-open-keys]')) openKeys();
 });
 document.addEventListener('change', (event) => {
+  rememberTick(event.target);
   if (!event.target.matches('[data-keys-switch]')) return;
   try {
     if (event.target.checked) localStorage.removeItem(KEYS_OFF);
@@ -210,6 +234,7 @@ document.addEventListener('htmx:before:request', (event) => {
   if (document.hidden && event.detail?.ctx?.sourceElement?.matches?.('[data-live]')) event.preventDefault();
 });
 document.addEventListener('htmx:after:swap', () => {
+  for (const list of document.querySelectorAll('[data-keep-choices]')) keepTicks(list);
   prepare(document);
   focusFirstError(document);
 });
