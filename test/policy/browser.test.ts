@@ -85,7 +85,7 @@ test('policies are for admins: everyone else is refused, and who is not signed i
   for (const base of [BASE, '/admin/approval-policies']) {
     for (const path of [base, `${base}/new`, `${base}/${id}/edit`, `${base}/${id}/deletion`]) {
       expect((await approver.get(path)).statusCode, path).toBe(403);
-      expect((await portal.anonymous().get(path)).statusCode, path).toBe(303);
+      expect((await portal.anonymous().get(path)).headers.location, path).toContain('/login');
     }
     for (const path of [base, `${base}/draft`, `${base}/preview`, `${base}/${id}`, `${base}/${id}/deletion`]) {
       expect((await approver.post(path, { name: 'Mine' })).statusCode, path).toBe(403);
@@ -170,13 +170,13 @@ test.each(['light', 'dark'] as const)('axe finds nothing on the pages of policie
   await context.close();
 });
 
-test('nothing scrolls sideways on a phone', async () => {
-  const context = await adminBrowser({ viewport: { width: 360, height: 740 } });
+test.each([360, 1280])('nothing scrolls sideways on a screen of %s pixels', async (width) => {
+  const context = await adminBrowser({ viewport: { width, height: 740 } });
   const page = await context.newPage();
   for (const path of [BASE, `${BASE}/new`, '/admin/approval-policies/new']) {
     await page.goto(path);
-    expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(360);
-    await picture(page, `phone${path}`);
+    expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width);
+    await picture(page, `${width}${path}`);
   }
   await context.close();
 });
