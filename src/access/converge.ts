@@ -9,7 +9,7 @@ import type { Learned } from './learn.ts';
 import type { Purpose } from './plan.ts';
 import { createProvisioner, type Provisioner, type TupleKey } from './provisioner.ts';
 import { type Held, hold, type Lease, outstandingCreates, release, save } from './store.ts';
-import { asks, type OpenGrant, SECOND, since } from './tuple.ts';
+import { asks, type OpenGrant, type Operation, SECOND, since } from './tuple.ts';
 import { type Action, type Memory, NOTHING, takeTurn } from './turn.ts';
 import type { AccessPorts } from './types.ts';
 
@@ -46,7 +46,7 @@ export async function converge(
   const holder = randomUUID();
   let lease: Lease | null = null;
   let memory = NOTHING;
-  let learned: Learned | null = null;
+  let learned: Learned[] = [];
   for (;;) {
     const turn: Committed | null = await commitTurn(
       platform,
@@ -61,7 +61,7 @@ export async function converge(
     if (turn === null || turn.released) return;
     const committedAt = performance.now();
     ({ lease, memory } = turn);
-    learned = null;
+    learned = [];
     if (turn.action.kind === 'rest') {
       await sleep(since(turn.now, turn.action.until ?? turn.now), null, { signal }).catch(() => {});
     } else {
@@ -79,7 +79,7 @@ async function commitTurn(
   holder: string,
   lease: Lease | null,
   memory: Memory,
-  learned: Learned | null,
+  learned: Learned[],
   signal: AbortSignal,
 ): Promise<Committed | null> {
   return platform.db.tx(async (tx) => {
@@ -98,7 +98,8 @@ async function commitTurn(
     if (turn.tuple.cannotRevokeSince !== null && held.tuple.cannotRevokeSince === null) {
       platform.log.error({ assignment: id, ...key, reason: turn.tuple.lastError }, 'AWS forbids taking access away');
     }
-    const grant = action.kind === 'check-rights' ? turn.tuple.grants.find((each) => each.id === action.grantId) : null;
+    const checked = action.kind === 'check-rights' ? action.grantId : action.kind === 'look' ? action.rightsOf : null;
+    const grant = turn.tuple.grants.find((each) => each.id === checked);
     return { lease: held.lease, key, memory: turn.memory, action, grant: grant ?? null, now, released };
   });
 }
@@ -134,53 +135,57 @@ async function act(
   { action, key, grant, memory, now }: Committed,
   stale: () => boolean,
   stopping: AbortSignal,
-): Promise<Learned | null> {
+): Promise<Learned[]> {
   const signal = AbortSignal.any([AbortSignal.timeout(TOKEN_PATIENCE_MS), stopping]);
   const startedAt = performance.now();
   const learned = await take();
   log.info({ action: action.kind, ...key, learned, ms: Math.round(performance.now() - startedAt) }, 'access step');
   return learned;
 
-  async function take(): Promise<Learned | null> {
+  async function take(): Promise<Learned[]> {
     switch (action.kind) {
+      case 'rest':
+        return [];
       case 'reserve':
-        return reserve(action.purpose);
+        return [await reserve(action.purpose)];
       case 'look': {
-        const { purpose } = action;
-        try {
-          const seen = await provisioner.look(key, purpose === 'give' ? 'grant' : 'poll', signal);
-          return { kind: 'looked', at: now, ...seen };
-        } catch (error) {
-          return signal.aborted ? null : { kind: 'look-failed', purpose, problem: problemOf(error) };
-        }
+        const [seen, rights] = await Promise.all([look(action.purpose), grant ? checkRights(grant, true) : []]);
+        return [...seen, ...rights];
       }
       case 'check-rights':
-        return checkRights(action.thenCreate);
-      case 'ask': {
-        const { id: operationId, kind } = action.operation;
-        if (stale()) return null;
-        try {
-          const asked = await (kind === 'create' ? provisioner.create(key) : provisioner.delete(key));
-          return { kind: 'asked', operationId, ...asked };
-        } catch (error) {
-          return { kind: 'ask-failed', operationId, problem: problemOf(error) };
-        }
-      }
-      case 'poll': {
-        const { id: operationId, kind, awsRequestId } = action.operation;
-        if (awsRequestId === null) return { kind: 'polled', operationId, status: 'LOST', reason: null };
-        try {
-          return {
-            kind: 'polled',
-            operationId,
-            ...(await provisioner.status(key, kind, awsRequestId, 'poll', signal)),
-          };
-        } catch (error) {
-          return { kind: 'poll-failed', problem: problemOf(error) };
-        }
-      }
-      case 'rest':
-        return null;
+        return grant ? checkRights(grant, action.thenCreate) : [];
+      case 'ask':
+        return stale() ? [] : [await ask(action.operation)];
+      case 'poll':
+        return [await poll(action.operation)];
+    }
+  }
+
+  async function look(purpose: Purpose): Promise<Learned[]> {
+    try {
+      const seen = await provisioner.look(key, purpose === 'give' ? 'grant' : 'poll', signal);
+      return [{ kind: 'looked', at: now, ...seen }];
+    } catch (error) {
+      // Nobody said that AWS is away: the budget gave no token in time.
+      return signal.aborted ? [] : [{ kind: 'look-failed', purpose, problem: problemOf(error) }];
+    }
+  }
+
+  async function ask({ id: operationId, kind }: Operation): Promise<Learned> {
+    try {
+      const asked = await (kind === 'create' ? provisioner.create(key) : provisioner.delete(key));
+      return { kind: 'asked', operationId, ...asked };
+    } catch (error) {
+      return { kind: 'ask-failed', operationId, problem: problemOf(error) };
+    }
+  }
+
+  async function poll({ id: operationId, kind, awsRequestId }: Operation): Promise<Learned> {
+    if (awsRequestId === null) return { kind: 'polled', operationId, status: 'LOST', reason: null };
+    try {
+      return { kind: 'polled', operationId, ...(await provisioner.status(key, kind, awsRequestId, 'poll', signal)) };
+    } catch (error) {
+      return { kind: 'poll-failed', problem: problemOf(error) };
     }
   }
 
@@ -194,14 +199,15 @@ async function act(
     }
   }
 
-  /** With the token for the create in hand, so that nothing but the intent lies between the check and the create. */
-  async function checkRights(thenCreate: boolean): Promise<Learned | null> {
-    if (grant === null) return null;
-    if (thenCreate && !memory.reserved) return reserve('give');
+  /** Where a create comes next, with its token in hand, so that only the intent lies between the check and the create. */
+  async function checkRights(of: OpenGrant, thenCreate: boolean): Promise<Learned[]> {
+    const token = thenCreate && !memory.reserved ? await reserve('give') : null;
+    if (token?.kind === 'not-reserved') return [token];
+    const first = token === null ? [] : [token];
     try {
-      return { kind: 'rights', at: now, grantId: grant.id, verdict: await ports.checkRights(grant) };
+      return [...first, { kind: 'rights', at: now, grantId: of.id, verdict: await ports.checkRights(of) }];
     } catch (error) {
-      return { kind: 'rights-unavailable', text: messageOf(error) };
+      return [...first, { kind: 'rights-unavailable', text: messageOf(error) }];
     }
   }
 }

@@ -19,8 +19,11 @@ import {
 export type Purpose = 'give' | 'take';
 
 export type Step =
-  /** ListAccountAssignments. */
-  | { kind: 'look'; purpose: Purpose }
+  /**
+   * ListAccountAssignments; with `rightsOf`, the rights of that grant are checked meanwhile, because a create is
+   * what usually comes next.
+   */
+  | { kind: 'look'; purpose: Purpose; rightsOf?: string }
   /** Whether the grant may still be given, read from Identity Center now. */
   | { kind: 'check-rights'; grantId: string; thenCreate: boolean }
   | { kind: 'create' }
@@ -80,7 +83,10 @@ function give(tuple: Tuple, asking: OpenGrant[], now: Date, circumstances: Circu
   }
   if (tuple.ownership !== 'ours') {
     const fresh = tuple.observedAt !== null && since(tuple.observedAt, now) <= LOOK_AGE;
-    if (!fresh || !seenSinceOpen) return { kind: 'look', purpose: 'give' };
+    if (!fresh || !seenSinceOpen) {
+      const [first] = asking;
+      return { kind: 'look', purpose: 'give', ...(first ? { rightsOf: first.id } : {}) };
+    }
   }
   const [last] = tuple.operations;
   // A create of ours that the list does not show yet: wait for it rather than ask again.

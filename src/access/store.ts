@@ -26,10 +26,8 @@ export interface Held extends Now {
 }
 
 /** What is not over; and what was revoked before it opened, of which nobody was told yet. */
-const CONCERNED = [
-  { status: { in: ['scheduled', 'activating', 'active', 'ending'] } },
-  { status: 'revoked', announced: { in: ['', 'scheduled'] }, activatedAt: null },
-];
+const CONCERNED = Prisma.sql`(g.status in ('scheduled', 'activating', 'active', 'ending')
+  or (g.status = 'revoked' and g.announced in ('', 'scheduled') and g.activated_at is null))`;
 
 /** Takes the lease, or renews the one that is given. Null: somebody else holds it. */
 export async function hold(tx: Tx, id: string, holder: string, lease: Lease | null): Promise<Held | null> {
@@ -49,38 +47,48 @@ export async function hold(tx: Tx, id: string, holder: string, lease: Lease | nu
   return { now: row.now, real: row.real, lease: { holder, fence: row.fence }, tuple, key };
 }
 
+/** In one statement, after the lock: what was changed under the lock before is seen. */
 async function load(tx: Tx, id: string): Promise<{ tuple: Tuple; key: TupleKey }> {
-  const row = await tx.assignment.findUniqueOrThrow({
-    where: { id },
-    include: { grants: { where: { OR: CONCERNED }, orderBy: [{ opensAt: 'asc' }, { id: 'asc' }] } },
-  });
-  // What was asked before it last became ours is history.
-  const operations =
-    row.absentSeenAt === null
-      ? []
-      : await tx.assignmentOperation.findMany({
-          where: { assignmentId: id, intendedAt: { gte: row.absentSeenAt }, outcome: { not: 'refused' } },
-          orderBy: { intendedAt: 'desc' },
-          take: 50,
-        });
-  const { instanceArn, principalType, principalId, targetId, permissionSetArn } = row;
+  const [row] = await tx.$queryRaw<{ assignment: Json; grants: Json[]; operations: Json[] }[]>`
+    select to_jsonb(a) as assignment,
+      coalesce((
+        select jsonb_agg(to_jsonb(g) order by g.opens_at, g.id) from grants g
+        where g.assignment_id = a.id and ${CONCERNED}
+      ), '[]') as grants,
+      -- What was asked before it last became ours is history; what AWS refused had no effect.
+      coalesce((
+        select jsonb_agg(to_jsonb(o) order by o.intended_at desc) from (
+          select * from assignment_operations o
+          where o.assignment_id = a.id and o.intended_at >= a.absent_seen_at and o.outcome <> 'refused'
+          order by o.intended_at desc limit 50
+        ) o
+      ), '[]') as operations
+    from assignments a where a.id = ${id}::uuid`;
+  if (!row) throw new Error(`There is no assignment ${id}.`);
+  const assignment = camelCased<Omit<Tuple, 'grants' | 'operations'> & TupleKey>(row.assignment);
+  const { instanceArn, principalType, principalId, targetId, permissionSetArn } = assignment;
   return {
     tuple: {
-      ...row,
-      ownership: row.ownership as Tuple['ownership'],
-      observed: row.observed as Tuple['observed'],
-      grants: row.grants.map(toOpenGrant),
-      operations: operations.map((each) => each as Operation),
+      ...assignment,
+      grants: row.grants.map((each) => camelCased<OpenGrant>(each)),
+      operations: row.operations.map((each) => camelCased<Operation>(each)),
     },
-    key: {
-      instanceArn,
-      principalType: principalType as TupleKey['principalType'],
-      principalId,
-      targetId,
-      permissionSetArn,
-    },
+    key: { instanceArn, principalType, principalId, targetId, permissionSetArn },
   };
 }
+
+type Json = Record<string, unknown>;
+
+/** A row that came as JSON, with our names and with times as times: those are the columns that end in _at, _by, … */
+function camelCased<T>(row: Json): T {
+  const entries = Object.entries(row).map(([name, value]) => [
+    name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    TIME.test(name) && typeof value === 'string' ? new Date(value) : value,
+  ]);
+  return Object.fromEntries(entries) as T;
+}
+
+const TIME = /(_at|_until|_after|_since|_end|_gone_by)$/;
 
 /** Writes what a turn changed: the assignment, its operations and its grants. */
 export async function save(tx: Tx, before: Tuple, after: Tuple, fence: bigint): Promise<void> {
@@ -192,9 +200,4 @@ export async function dueAt(tx: Tx, id: string, at: Date, mustBeGoneBy: Date | n
 export function toGrant(row: GrantRow): Grant {
   const { rightsCheckedAt, announced, endingSoonToldAt, createdAt, ...grant } = row;
   return grant as Grant;
-}
-
-function toOpenGrant(row: GrantRow): OpenGrant {
-  const { rightsCheckedAt, announced, endingSoonToldAt } = row;
-  return { ...toGrant(row), rightsCheckedAt, announced, endingSoonToldAt };
 }

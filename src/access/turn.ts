@@ -26,22 +26,22 @@ export interface Turn {
 }
 
 /**
- * One turn of the engine: take in what the last action showed, draw what follows, and name the next action.
+ * One turn of the engine: take in what the last actions showed, draw what follows, and name the next action.
  * Pure, so that its every path can be tried against a simulated AWS; `converge.ts` runs it in a transaction.
  */
 export function takeTurn(
   before: Tuple,
   memory: Memory,
-  learned: Learned | null,
+  learned: Learned[],
   given: { now: Date; newId: string; random: number; outstandingCreates: number },
 ): Turn {
   const { now } = given;
-  const informed = learned === null ? before : learn(before, learned, now, given.random);
+  const informed = learned.reduce((tuple, each) => learn(tuple, each, now, given.random), before);
   // What AWS refused had no effect: its row is written once more, and it counts no longer.
   const refused = informed.operations.filter(({ outcome }) => outcome === 'refused');
   const counting = informed.operations.filter(({ outcome }) => outcome !== 'refused');
   const settled = settle({ ...informed, operations: counting }, now);
-  const known = remember(memory, learned, now);
+  const known = learned.reduce((known, each) => remember(known, each, now), memory);
   const circumstances: Circumstances = { outstandingCreates: given.outstandingCreates, polledAt: known.polledAt };
   const step = plan(settled, now, circumstances);
   const written: Tuple = { ...settled, operations: [...settled.operations, ...refused] };
@@ -83,8 +83,8 @@ function intent(kind: OperationKind, id: string, now: Date): Operation {
   };
 }
 
-function remember(memory: Memory, learned: Learned | null, now: Date): Memory {
-  if (learned?.kind === 'reserved') return { ...memory, reserved: true };
-  if (learned?.kind === 'polled' || learned?.kind === 'poll-failed') return { ...memory, polledAt: now };
+function remember(memory: Memory, learned: Learned, now: Date): Memory {
+  if (learned.kind === 'reserved') return { ...memory, reserved: true };
+  if (learned.kind === 'polled' || learned.kind === 'poll-failed') return { ...memory, polledAt: now };
   return memory;
 }

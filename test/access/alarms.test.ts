@@ -78,7 +78,7 @@ test('a process that is asked to stop hands over what it was at', async () => {
 });
 
 test('fifteen creates under way keep the sixteenth grant waiting, but no revoke', async () => {
-  const rig = await createRig();
+  const rig = await withQueue();
   const revoked = await rig.open();
   await rig.reaches(revoked, 'active');
   const { accounts, managementAccountId } = rig.sandbox.organization;

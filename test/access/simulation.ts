@@ -1,10 +1,12 @@
 import type { Learned } from '../../src/access/learn.ts';
+import type { Purpose } from '../../src/access/plan.ts';
 import type { Problem } from '../../src/access/problem.ts';
 import {
   EFFECT_WINDOW,
   LATEST_DELAY,
   MINUTE,
   type OpenGrant,
+  type Operation,
   type OperationKind,
   SECOND,
   type Tuple,
@@ -71,7 +73,7 @@ export class Simulation {
   #writes: Write[] = [];
   #tuple: Tuple;
   #memory = NOTHING;
-  #learned: Learned | null = null;
+  #learned: Learned[] = [];
   #random: () => number;
   #ids = 0;
 
@@ -193,7 +195,7 @@ export class Simulation {
       ),
     };
     this.#memory = turn.memory;
-    this.#learned = null;
+    this.#learned = [];
     if (this.#maybe(this.trouble.crash)) return this.#crash(turn.action);
     if (turn.action.kind !== 'rest') this.#learned = this.#act(turn.action);
     if (this.#maybe(this.trouble.crash)) return this.#crash(turn.action);
@@ -203,47 +205,57 @@ export class Simulation {
   /** The rows are what is left; the next process comes when the lease has run out. */
   #crash(action: Action): Action {
     this.#memory = NOTHING;
-    this.#learned = null;
+    this.#learned = [];
     this.#pass(MINUTE);
     return action.kind === 'rest' ? { ...action, until: new Date(this.now + 1) } : action;
   }
 
-  #act(action: Action): Learned | null {
+  #act(action: Action): Learned[] {
     const at = new Date(this.now);
     this.#pass(20 + Math.round(this.#random() * 200));
-    const { trouble } = this;
     switch (action.kind) {
       case 'rest':
-        return null;
+        return [];
       case 'reserve':
-        return { kind: this.#maybe(trouble.busy) ? 'not-reserved' : 'reserved' };
+        return [{ kind: this.#maybe(this.trouble.busy) ? 'not-reserved' : 'reserved' }];
       case 'look': {
-        if (trouble.outage)
-          return { kind: 'look-failed', purpose: action.purpose, problem: problem('away', 'unknown') };
-        if (this.#maybe(trouble.busy))
-          return { kind: 'look-failed', purpose: action.purpose, problem: problem('busy') };
-        return { kind: 'looked', at, present: this.#listed(at.getTime()), gone: false };
+        const rights = action.rightsOf === undefined ? [] : this.#checkRights(at, action.rightsOf, true);
+        return [this.#look(at, action.purpose), ...rights];
       }
-      case 'check-rights': {
-        if (action.thenCreate && !this.#memory.reserved) return { kind: 'reserved' };
-        if (trouble.outage || this.#maybe(trouble.rightsUnavailable))
-          return { kind: 'rights-unavailable', text: 'away' };
-        const verdict =
-          this.refusedSince !== null ? { allowed: false as const, reason: 'no' } : { allowed: true as const };
-        return { kind: 'rights', at, grantId: action.grantId, verdict };
-      }
-      case 'poll': {
-        const { id: operationId, awsRequestId } = action.operation;
-        if (trouble.outage || this.#maybe(trouble.busy)) return { kind: 'poll-failed', problem: problem('busy') };
-        const write = this.#writes.find(({ requestId }) => requestId === awsRequestId);
-        if (!write || this.#maybe(trouble.lostStatus))
-          return { kind: 'polled', operationId, status: 'LOST', reason: null };
-        const status = !write.done ? 'IN_PROGRESS' : write.fails ? 'FAILED' : 'SUCCEEDED';
-        return { kind: 'polled', operationId, status, reason: null };
-      }
+      case 'check-rights':
+        return this.#checkRights(at, action.grantId, action.thenCreate);
+      case 'poll':
+        return [this.#poll(action.operation)];
       case 'ask':
-        return this.#ask(action.operation.id, action.operation.kind);
+        return [this.#ask(action.operation.id, action.operation.kind)];
     }
+  }
+
+  #look(at: Date, purpose: Purpose): Learned {
+    const { trouble } = this;
+    if (trouble.outage) return { kind: 'look-failed', purpose, problem: problem('away', 'unknown') };
+    if (this.#maybe(trouble.busy)) return { kind: 'look-failed', purpose, problem: problem('busy') };
+    return { kind: 'looked', at, present: this.#listed(at.getTime()), gone: false };
+  }
+
+  #checkRights(at: Date, grantId: string, thenCreate: boolean): Learned[] {
+    const { trouble } = this;
+    const token: Learned[] = thenCreate && !this.#memory.reserved ? [{ kind: 'reserved' }] : [];
+    if (trouble.outage || this.#maybe(trouble.rightsUnavailable)) {
+      return [...token, { kind: 'rights-unavailable', text: 'away' }];
+    }
+    const allowed = this.refusedSince === null;
+    const verdict = allowed ? { allowed } : { allowed, reason: 'no' };
+    return [...token, { kind: 'rights', at, grantId, verdict }];
+  }
+
+  #poll({ id: operationId, awsRequestId }: Operation): Learned {
+    const { trouble } = this;
+    if (trouble.outage || this.#maybe(trouble.busy)) return { kind: 'poll-failed', problem: problem('busy') };
+    const write = this.#writes.find(({ requestId }) => requestId === awsRequestId);
+    if (!write || this.#maybe(trouble.lostStatus)) return { kind: 'polled', operationId, status: 'LOST', reason: null };
+    const status = !write.done ? 'IN_PROGRESS' : write.fails ? 'FAILED' : 'SUCCEEDED';
+    return { kind: 'polled', operationId, status, reason: null };
   }
 
   #ask(operationId: string, kind: OperationKind): Learned {
