@@ -116,8 +116,10 @@ function nearMisses(policies: Policies, subject: Subject, ask: Ask, limits: Poli
   for (const each of policies.eligibility) {
     const missing: NearMiss['missing'] = [];
     if (!own.has(each)) missing.push('principal');
-    if (!coversPlace(each.targets, each.policy, ask)) missing.push('target');
     if (!each.permissionSets.has(ask.permissionSetArn)) missing.push('permission-set');
+    // Most policies are out here already, before the dearer look at places.
+    if (missing.length > 1) continue;
+    if (!coversPlace(each.targets, each.policy, ask)) missing.push('target');
     if (missing.length > 1) continue;
     if (!lastsFor(each, ask, limits)) missing.push('duration');
     if (!ask.ticketGiven && (each.policy.ticketRequired || limits.ticketRequired)) missing.push('ticket');

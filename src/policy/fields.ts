@@ -11,7 +11,7 @@ export function many(fields: Fields, name: string): string[] {
   return [fields[name] ?? []].flat().filter((value) => value !== '');
 }
 
-export function isTicked(fields: Fields, name: string): boolean {
+function isTicked(fields: Fields, name: string): boolean {
   return !['', 'false'].includes(one(fields, name));
 }
 

@@ -147,7 +147,7 @@ function noteOf(count: number, more: boolean): string {
 }
 
 /** How `readNames` calls a value of the field: requester groups come as bare IDs. */
-export function refOf(field: PickerField, value: string): string {
+function refOf(field: PickerField, value: string): string {
   return field === 'requesterGroups' ? `GROUP:${value.replace(/^GROUP:/, '')}` : value;
 }
 

@@ -5,7 +5,7 @@ import type { ApprovalPolicy, Ask, EligibilityPolicy, PolicyLimits, Subject } fr
  * A small organization, so that random policies meet often: root ─ workloads ─ (prod, test), root ─ sandbox.
  * Account a-root lies directly in the root.
  */
-export const PLACES = [
+const PLACES = [
   { accountId: 'a-root', ancestorIds: ['r'] },
   { accountId: 'a-work', ancestorIds: ['r', 'workloads'] },
   { accountId: 'a-prod', ancestorIds: ['r', 'workloads', 'prod'] },
