@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ResponseContent } from '../../src/sandbox/idp/response.ts';
 import { Browser } from './browser.ts';
 import { ACS_URL, attackerKeys, ENTITY_ID, type Mutation } from './idp.ts';
-import { countSessions, expectRejected, sharedPortal } from './portal.ts';
+import { countSessions, expectRejected, lastRejection, sharedPortal } from './portal.ts';
 
 const portal = sharedPortal();
 type Case = [title: string, mutation: Partial<ResponseContent> & Mutation, reason: string];
@@ -115,6 +115,14 @@ const markup: Case[] = [
     ),
     'structure',
   ],
+  [
+    'with another assertion in its advice',
+    replace(
+      /(<\/saml2:Subject>)(.*<\/saml2:Conditions>)/,
+      '$1$2<saml2:Advice><saml2:Assertion ID="_x"/></saml2:Advice>',
+    ),
+    'structure',
+  ],
   ['with an element of its own', beforeEndOf('Subject', '<x xmlns="urn:x"/>'), 'structure'],
   [
     'that uses an ID twice',
@@ -161,6 +169,7 @@ test.each([
   const response = await browser.post(portal().idp.respond({ inResponseTo, ...times() }));
   expect(response.statusCode).toBe(accepted ? 303 : 403);
   expect(await countSessions(portal())).toBe(accepted ? 1 : 0);
+  if (!accepted) expect(['expired', 'not-yet-valid']).toContain(await lastRejection(portal()));
   await portal().database.db.prisma.session.deleteMany();
 });
 
