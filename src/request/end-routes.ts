@@ -57,8 +57,7 @@ export function endRoutes(app: FastifyInstance, platform: Platform): void {
         await endAccess(platform, { requestId: id, comment }, request.actor());
         reply.flash('success', 'Your access is being ended.');
       } else {
-        const asAdmin = state.view.admin && !state.view.approver;
-        await revokeAccess(platform, { requestId: id, comment, asAdmin }, request.actor());
+        await revokeAccess(platform, { requestId: id, comment, asAdmin: state.view.admin }, request.actor());
         reply.flash('success', `The access of ${state.request.requesterName} is being taken away.`);
       }
       return reply.seeOther(`/requests/${id}`);

@@ -1,7 +1,5 @@
-export { accessRoutes } from './access-routes.ts';
 export { announceGrant } from './announce-grant.ts';
 export { approveRequest } from './approve-request.ts';
-export { auditRoutes } from './audit-routes.ts';
 export { cancelRequest } from './cancel-request.ts';
 export { endAccess } from './end-access.ts';
 export { expireDueRequests } from './expire-requests.ts';
@@ -10,7 +8,6 @@ export { navCounts } from './nav-counts.ts';
 export { REQUEST_QUEUES } from './queues.ts';
 export { rejectRequest } from './reject-request.ts';
 export { revokeAccess } from './revoke-access.ts';
-export { requestRoutes } from './routes.ts';
 export { submitRequest } from './submit-request.ts';
 export { verifyRights } from './verify-rights.ts';
 export { readableRequest } from './view-request.ts';

@@ -78,7 +78,7 @@ async function newestRequests(tx: Tx, scope: Prisma.Sql, input: ListInput): Prom
 }
 
 /** Who somebody is, as policies write it: USER:id and GROUP:id of each group. */
-export function principalRefs(person: { userId: string; groupIds: string[] }): string[] {
+function principalRefs(person: { userId: string; groupIds: string[] }): string[] {
   return [`USER:${person.userId}`, ...person.groupIds.map((id) => `GROUP:${id}`)];
 }
 

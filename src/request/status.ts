@@ -35,7 +35,7 @@ export function seenStatus(request: { status: RequestStatus }, grants: GrantFact
   return { status, overdue: grants.some((grant) => isOverdue(grant, now)) };
 }
 
-export function isOverdue(grant: GrantFacts, now: Date): boolean {
+function isOverdue(grant: GrantFacts, now: Date): boolean {
   if (grant.status !== 'active' && grant.status !== 'ending') return false;
   const due = grant.endDueAt ?? grant.closesAt;
   return due !== null && now.getTime() > due.getTime() + OVERDUE_AFTER_MINUTES * 60_000;

@@ -107,7 +107,7 @@ export async function dueRequests(tx: Tx, limit: number): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-export function fromRow(row: Row): AccessRequest {
+function fromRow(row: Row): AccessRequest {
   const { number, status, steps, policies, formKey: _, address: __, userAgent: ___, decisions, ...rest } = row;
   return {
     ...rest,

@@ -254,3 +254,24 @@ describe('A09 eligibility lost: rights are checked again before anything is give
     });
   });
 });
+
+describe('while Identity Center is away', () => {
+  it('A05 directory down: nobody can ask or decide, nothing is stored, and access can still be taken away', async () => {
+    const { stage } = shared;
+    const { id } = await stage.submit();
+    const given = await stage.submit({ durationMinutes: 60 });
+    await approveRequest(stage.context, { requestId: given.id, version: 1, comment: 'Yes.' }, tomas);
+    stage.sandbox.faults.outage = true;
+    try {
+      await expect(stage.submit({ durationMinutes: 30 })).rejects.toMatchObject({ status: 503 });
+      const decision = approveRequest(stage.context, { requestId: id, version: 1, comment: 'Yes.' }, priya);
+      await expect(decision).rejects.toMatchObject({ status: 503 });
+      await revokeAccess(stage.context, { requestId: given.id, comment: 'Incident.', asAdmin: false }, priya);
+    } finally {
+      stage.sandbox.faults.outage = false;
+    }
+    expect(await stage.count('requests')).toBe(2);
+    expect(await stage.count('decisions')).toBe(1);
+    expect(await stage.context.db.prisma.grant.findFirstOrThrow()).toMatchObject({ endCause: 'approver' });
+  });
+});

@@ -125,15 +125,19 @@ describe('one request', () => {
   it('is seen by requester, approver, auditor and admin, each as they may, and by nobody else', async () => {
     const address = await ask();
     const words = 'Repair the stuck settlement run.';
-    for (const client of [people.lena, people.priya, people.auditor]) {
+    const comment = 'As agreed on the phone.';
+    await people.tomas.post(`${address}/approval`, { ...decision, comment });
+    for (const client of [people.lena, people.priya, people.tomas, people.auditor]) {
       const { statusCode, body } = await client.get(address);
       expect(statusCode).toBe(200);
       expect(body).toContain(words);
+      expect(body).toContain(comment);
     }
     const admin = await people.admin.get(address);
     expect(admin.statusCode).toBe(200);
     expect(admin.body).not.toContain(words);
     expect(admin.body).not.toContain('CHG-7');
+    expect(admin.body).not.toContain(comment);
     expect((await people.zoe.get(address)).statusCode).toBe(404);
     expect((await people.lena.get('/requests/00000000-0000-0000-0000-000000000000')).statusCode).toBe(404);
     expect((await people.lena.get('/requests/R-1')).statusCode).toBe(404);
