@@ -87,7 +87,8 @@ async function commitTurn(
     if (held === null) return null;
     const { now, key } = held;
     // Only a turn that may create needs to know; one that takes away waits for nobody.
-    const mayCreate = memory.reserved && held.tuple.grants.some(asks);
+    const reserved = memory.reserved || learned.some(({ kind }) => kind === 'reserved');
+    const mayCreate = reserved && held.tuple.grants.some(asks);
     const outstanding = mayCreate ? await outstandingCreates(tx) : 0;
     const given = { now, newId: randomUUID(), random: Math.random(), outstandingCreates: outstanding };
     const turn = takeTurn(held.tuple, memory, learned, given);

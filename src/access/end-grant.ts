@@ -6,7 +6,7 @@ import { setAlarm } from './alarm.ts';
 import { dueAt, lockAssignment, toGrant } from './store.ts';
 import type { EndCause, Grant, GrantStatus } from './types.ts';
 
-export interface EndGrant {
+interface EndGrant {
   grantId: string;
   cause: Exclude<EndCause, 'time'>;
   comment: string | null;

@@ -29,7 +29,7 @@ export async function tell(
 }
 
 /** Who cannot be told must not keep access for it: where telling fails, the change is kept. */
-export async function announce(
+async function announce(
   log: Log,
   tx: Tx,
   ports: Pick<AccessPorts, 'announce'>,

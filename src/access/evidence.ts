@@ -1,7 +1,7 @@
 import { LIST_LAG, MINUTE, type Operation, SECOND, since, type Tuple } from './tuple.ts';
 
 /** How long a list may contradict what AWS said of an operation before we believe the list. */
-export const LIST_PATIENCE = MINUTE;
+const LIST_PATIENCE = MINUTE;
 
 /** Whether the assignment is there, as far as it is proved; 'unproven' where only another look or a write can tell. */
 export type Evidence = 'present' | 'absent' | 'unproven';

@@ -6,7 +6,7 @@ import type { Grant } from './types.ts';
 type GrantRow = Prisma.GrantGetPayload<object>;
 
 /** Seconds for which the holder of a lease is left alone. Longer than any single action of it. */
-export const LEASE_SECONDS = 60;
+const LEASE_SECONDS = 60;
 
 export interface Lease {
   holder: string;

@@ -220,6 +220,17 @@ test.each(STEPS)('the next step where %s', (_situation, given, step) => {
   expect(plan(settle(given, NOW), NOW, { outstandingCreates: 0, polledAt: null })).toMatchObject(step);
 });
 
+test.each([
+  ['a create whose answer was lost', operation('create', 'unknown', 3 * SECOND)],
+  ['a delete whose answer was lost', operation('delete', 'unknown', 3 * SECOND)],
+  ['a delete of what AWS did not know', operation('delete', 'failed', 3 * SECOND)],
+])('%s is not taken for gone as long as the list may lag', (_what, last) => {
+  const just = tuple({ ...ours, grants: [ending()], operations: [last], ...absent });
+  expect(settle(just, NOW).grants[0]?.status).toBe('ending');
+  const later = { ...just, observedAt: inTime(10 * SECOND) };
+  expect(settle(later, inTime(10 * SECOND)).grants[0]?.status).toBe('ended');
+});
+
 test('with fifteen creates under way a create waits, and a delete does not', () => {
   const circumstances = { outstandingCreates: 15, polledAt: null };
   expect(plan(tuple({ grants: [grant(checked)], ...absent }), NOW, circumstances)).toMatchObject({ kind: 'rest' });
