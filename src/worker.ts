@@ -11,12 +11,12 @@ import {
 } from './identity/index.ts';
 import type { QueueDefinition } from './platform/queue.ts';
 import { groupsNamedInPolicies } from './policy/index.ts';
-import { REQUEST_QUEUES, registerRequestJobs } from './request/index.ts';
+import { groupsOfPendingRequests, REQUEST_QUEUES, registerRequestJobs } from './request/index.ts';
 
 const HOUSEKEEPING = 'housekeeping';
 
 /** All queues, with how each behaves. */
-export const QUEUES: QueueDefinition[] = [
+const QUEUES: QueueDefinition[] = [
   ...ACCESS_QUEUES,
   ...REQUEST_QUEUES,
   ...DIRECTORY_QUEUES,
@@ -58,12 +58,16 @@ export async function startWorker(context: Context, works: boolean): Promise<Wor
   };
 }
 
-/** The groups whose members have to be known: those that policies name, and those that make administrators and auditors. */
+/**
+ * The groups whose members have to be known: those that policies name, those that decide what is pending, and those
+ * that make administrators and auditors.
+ */
 export async function neededGroups(context: Context): Promise<string[]> {
   await resolvePersonaGroups(context);
   const { prisma } = context.db;
   const { admin, auditor } = await personaGroups(context, prisma);
-  return [...new Set([...(await groupsNamedInPolicies(prisma)), ...admin, ...auditor])];
+  const [named, deciding] = await Promise.all([groupsNamedInPolicies(prisma), groupsOfPendingRequests(prisma)]);
+  return [...new Set([...named, ...deciding, ...admin, ...auditor])];
 }
 
 /** Somebody was disabled or deleted at Identity Center: their access and their sessions end. */

@@ -1,2 +1,2 @@
 export { ACTIVITY_QUEUES, registerActivityJobs } from './jobs.ts';
-export { type ActivitySection, activitySection } from './section.ts';
+export { activitySection } from './section.ts';

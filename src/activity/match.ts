@@ -51,7 +51,7 @@ export function matchesGrant(record: RecordIdentity, grant: MatchTarget): boolea
 }
 
 /** The last moment, in milliseconds, at which a session of the grant may still have acted; infinite while it is open. */
-export function lastPossibleEvent(grant: Pick<MatchTarget, 'endedAt' | 'sessionSeconds'>): number {
+function lastPossibleEvent(grant: Pick<MatchTarget, 'endedAt' | 'sessionSeconds'>): number {
   if (grant.endedAt === null) return Number.POSITIVE_INFINITY;
   return grant.endedAt.getTime() + SKEW_MS + grant.sessionSeconds * 1000 + MARGIN_MS;
 }

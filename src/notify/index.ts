@@ -1,2 +1,2 @@
 export { createMailer, type Mailer } from './deliver.ts';
-export { enqueueMail, type Mail, type MailKind, type Recipient } from './outbox.ts';
+export { enqueueMail, type Mail, type MailKind } from './outbox.ts';

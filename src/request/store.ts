@@ -107,6 +107,15 @@ export async function dueRequests(tx: Tx, limit: number): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
+/** The groups that pending requests name as their approvers, whatever the policies say today. */
+export async function groupsOfPendingRequests(tx: Tx): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    select distinct substr(approver, length('GROUP:') + 1) as id
+    from requests, jsonb_array_elements(steps) step, jsonb_array_elements_text(step -> 'approvers') approver
+    where status = 'pending' and approver like 'GROUP:%'`;
+  return rows.map((row) => row.id);
+}
+
 function fromRow(row: Row): AccessRequest {
   const { number, status, steps, policies, formKey: _, address: __, userAgent: ___, decisions, ...rest } = row;
   return {

@@ -1,6 +1,7 @@
 import type { Grant } from '../access/index.ts';
-import { readPersonNow } from '../directory/index.ts';
-import { appNow } from '../platform/db.ts';
+import { directoryAge, readPersonNow } from '../directory/index.ts';
+import { appNow, type Tx } from '../platform/db.ts';
+import { UnavailableError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { judge } from './judge.ts';
 import { findRequest } from './store.ts';
@@ -28,7 +29,10 @@ export async function verifyRights(platform: Platform, grant: Grant): Promise<Ri
       { userId: grant.userId, groupIds: person.groupIds },
       { ...askOf(grant), ticketGiven: request === null || request.ticket !== '' },
     );
-    if (account === null || permissionSet === null) return denied(verdict.reason);
+    if (account === null || permissionSet === null) {
+      await refuseToGuess(tx);
+      return denied(verdict.reason);
+    }
     if (request === null) return { allowed: true };
     if (!verdict.allowed && !SETTLED_BY_APPROVAL.has(verdict.code)) {
       return denied(`The policies no longer allow it. ${verdict.reason}`);
@@ -38,6 +42,13 @@ export async function verifyRights(platform: Platform, grant: Grant): Promise<Ri
     }
     return { allowed: true };
   });
+}
+
+/** What was never copied cannot be said to be gone. */
+async function refuseToGuess(tx: Tx): Promise<void> {
+  const { oldestAt } = await directoryAge(tx, ['organization', 'permission_sets']);
+  if (oldestAt === null)
+    throw new UnavailableError('not-copied', 'The accounts and roles have not been copied from AWS yet.');
 }
 
 function askOf(grant: Grant) {

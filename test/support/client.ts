@@ -109,7 +109,7 @@ export async function signIn(client: TestClient, userName: string, returnTo = '/
 }
 
 /** The hidden fields of a page's forms, by name. */
-export function hiddenFields(html: string): Record<string, string> {
+function hiddenFields(html: string): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const [tag] of html.matchAll(/<input[^>]*type="hidden"[^>]*>/g)) {
     const name = /name="([^"]*)"/.exec(tag)?.[1];
@@ -118,7 +118,7 @@ export function hiddenFields(html: string): Record<string, string> {
   return fields;
 }
 
-export function unescapeHtml(text: string): string {
+function unescapeHtml(text: string): string {
   const named: Record<string, string> = { lt: '<', gt: '>', quot: '"', amp: '&', apos: "'" };
   return text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|([a-z]+));/gi, (whole, decimal, hex, name) => {
     if (decimal) return String.fromCodePoint(Number(decimal));

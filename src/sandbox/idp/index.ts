@@ -15,10 +15,10 @@ import type { SandboxServices } from '../services.ts';
 import { IdentityProvider, samlApplicationSchema } from './provider.ts';
 import { type AuthnRequest, BadSamlRequest, packRequest, parseAuthnRequest, unpackRequest } from './request.ts';
 
-export { generateSigningKeys, type SigningKeys } from './keys.ts';
-export { IdentityProvider, type ResponseOverrides, type SamlApplication, samlResponseFor } from './provider.ts';
-export { buildResponse, type ResponseContent } from './response.ts';
-export { type SignOptions, signResponse } from './sign.ts';
+export { generateSigningKeys } from './keys.ts';
+export { IdentityProvider, samlResponseFor } from './provider.ts';
+export { buildResponse } from './response.ts';
+export { signResponse } from './sign.ts';
 
 const messageSchema = z.object({ SAMLRequest: z.string(), RelayState: z.string().optional() });
 const choosingSchema = z.object({ request: z.string(), RelayState: z.string().optional(), q: z.string().default('') });
