@@ -1,9 +1,7 @@
 import { Prisma, type Tx } from '../platform/db.ts';
 import type { TupleKey } from './provisioner.ts';
+import { camelCased, type Json } from './rows.ts';
 import type { OpenGrant, Operation, Tuple } from './tuple.ts';
-import type { Grant } from './types.ts';
-
-type GrantRow = Prisma.GrantGetPayload<object>;
 
 /** Seconds for which the holder of a lease is left alone. Longer than any single action of it. */
 const LEASE_SECONDS = 60;
@@ -76,19 +74,6 @@ async function load(tx: Tx, id: string): Promise<{ tuple: Tuple; key: TupleKey }
     key: { instanceArn, principalType, principalId, targetId, permissionSetArn },
   };
 }
-
-type Json = Record<string, unknown>;
-
-/** A row that came as JSON, with our names and with times as times: those are the columns that end in _at, _by, … */
-function camelCased<T>(row: Json): T {
-  const entries = Object.entries(row).map(([name, value]) => [
-    name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
-    TIME.test(name) && typeof value === 'string' ? new Date(value) : value,
-  ]);
-  return Object.fromEntries(entries) as T;
-}
-
-const TIME = /(_at|_until|_after|_since|_end|_gone_by)$/;
 
 /** Writes what a turn changed: the assignment, its operations and its grants. */
 export async function save(tx: Tx, before: Tuple, after: Tuple, fence: bigint): Promise<void> {
@@ -195,9 +180,4 @@ export async function dueAt(tx: Tx, id: string, at: Date, mustBeGoneBy: Date | n
       next_at = least(next_at, ${at}::timestamptz),
       must_be_gone_by = case when ownership = 'preexisting' then null else greatest(must_be_gone_by, ${mustBeGoneBy}::timestamptz) end
     where id = ${id}::uuid`;
-}
-
-export function toGrant(row: GrantRow): Grant {
-  const { rightsCheckedAt, announced, endingSoonToldAt, createdAt, ...grant } = row;
-  return grant as Grant;
 }

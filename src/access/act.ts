@@ -1,0 +1,110 @@
+import { messageOf } from '../platform/errors.ts';
+import type { Log } from '../platform/log.ts';
+import { problemOf } from './aws-errors.ts';
+import type { Learned } from './learn.ts';
+import type { Purpose } from './plan.ts';
+import type { Provisioner, TupleKey } from './provisioner.ts';
+import { type OpenGrant, type Operation, SECOND } from './tuple.ts';
+import type { Action } from './turn.ts';
+import type { AccessPorts } from './types.ts';
+
+/** How long to wait for a token of the budget before looking at the rows again. */
+const TOKEN_PATIENCE_MS = 20 * SECOND;
+
+/** What an action needs to be taken. */
+export interface Errand {
+  action: Action;
+  key: TupleKey;
+  /** The grant whose rights are to be checked. */
+  grant: OpenGrant | null;
+  /** A token for the next write is in hand already. */
+  reserved: boolean;
+  /** The database's time when the action was decided. */
+  now: Date;
+  /** Too long ago, because the process stood still: a write is not sent any more. */
+  stale(): boolean;
+}
+
+/** Takes the action and says what came of it. Throws nothing: a failure is something learned. */
+export async function act(
+  log: Log,
+  ports: Pick<AccessPorts, 'checkRights'>,
+  provisioner: Provisioner,
+  { action, key, grant, reserved, now, stale }: Errand,
+  stopping: AbortSignal,
+): Promise<Learned[]> {
+  const signal = AbortSignal.any([AbortSignal.timeout(TOKEN_PATIENCE_MS), stopping]);
+  const startedAt = performance.now();
+  const learned = await take();
+  log.info({ action: action.kind, ...key, learned, ms: Math.round(performance.now() - startedAt) }, 'access step');
+  return learned;
+
+  async function take(): Promise<Learned[]> {
+    switch (action.kind) {
+      case 'rest':
+        return [];
+      case 'reserve':
+        return [await reserve(action.purpose)];
+      case 'look': {
+        const [seen, rights] = await Promise.all([look(action.purpose), grant ? checkRights(grant, true) : []]);
+        return [...seen, ...rights];
+      }
+      case 'check-rights':
+        return grant ? checkRights(grant, action.thenCreate) : [];
+      case 'ask':
+        return stale() ? [] : [await ask(action.operation)];
+      case 'poll':
+        return [await poll(action.operation)];
+    }
+  }
+
+  async function look(purpose: Purpose): Promise<Learned[]> {
+    try {
+      const seen = await provisioner.look(key, purpose === 'give' ? 'grant' : 'poll', signal);
+      return [{ kind: 'looked', at: now, ...seen }];
+    } catch (error) {
+      // Nobody said that AWS is away: the budget gave no token in time.
+      return signal.aborted ? [] : [{ kind: 'look-failed', purpose, problem: problemOf(error) }];
+    }
+  }
+
+  async function ask({ id: operationId, kind }: Operation): Promise<Learned> {
+    try {
+      const asked = await (kind === 'create' ? provisioner.create(key) : provisioner.delete(key));
+      return { kind: 'asked', operationId, ...asked };
+    } catch (error) {
+      return { kind: 'ask-failed', operationId, problem: problemOf(error) };
+    }
+  }
+
+  async function poll({ id: operationId, kind, awsRequestId }: Operation): Promise<Learned> {
+    if (awsRequestId === null) return { kind: 'polled', operationId, status: 'LOST', reason: null };
+    try {
+      return { kind: 'polled', operationId, ...(await provisioner.status(key, kind, awsRequestId, 'poll', signal)) };
+    } catch (error) {
+      return { kind: 'poll-failed', problem: problemOf(error) };
+    }
+  }
+
+  async function reserve(purpose: Purpose): Promise<Learned> {
+    try {
+      await provisioner.reserve(purpose === 'take' ? 'revoke' : 'grant', signal);
+      return { kind: 'reserved' };
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return { kind: 'not-reserved' };
+    }
+  }
+
+  /** Where a create comes next, with its token in hand, so that only the intent lies between the check and the create. */
+  async function checkRights(of: OpenGrant, thenCreate: boolean): Promise<Learned[]> {
+    const token = thenCreate && !reserved ? await reserve('give') : null;
+    if (token?.kind === 'not-reserved') return [token];
+    const first = token === null ? [] : [token];
+    try {
+      return [...first, { kind: 'rights', at: now, grantId: of.id, verdict: await ports.checkRights(of) }];
+    } catch (error) {
+      return [...first, { kind: 'rights-unavailable', text: messageOf(error) }];
+    }
+  }
+}
