@@ -65,3 +65,27 @@ export async function untilReady(portal: PortalProcess, limitMs = 30_000): Promi
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+/** Runs `node src/main.ts` with just this environment until it ends by itself. */
+export async function runToEnd(
+  args: string[],
+  environment: Record<string, string>,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, ['src/main.ts', ...args], {
+    cwd: ROOT,
+    env: { ...bareEnvironment(), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // What should have ended must not outlive its test.
+    timeout: 30_000,
+    killSignal: 'SIGKILL',
+  });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => {
+    said.stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    said.stderr += chunk;
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, ...said };
+}
