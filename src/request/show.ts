@@ -99,7 +99,7 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
       end: view.requester && endable,
       revoke: !view.requester && (view.approver || view.admin) && endable,
       retry: view.admin && grant?.status === 'failed',
-      decide: decideRefusal === '',
+      decide: request.status === 'pending' && decideRefusal === '',
     },
     whyNotDecide:
       view.approver || view.decider || (view.requester && request.status === 'pending') ? decideRefusal : '',

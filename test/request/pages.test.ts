@@ -153,6 +153,17 @@ describe('one request', () => {
     expect((await people.auditor.get(address)).body).not.toContain(approve);
   });
 
+  it('has nothing to decide once it was decided, on a page that was open before as well', async () => {
+    const address = await ask();
+    const live = /hx-get="([^"]+\/state\?v=[^"]+)"/.exec((await people.tomas.get(address)).body)?.[1] ?? '';
+    await people.priya.post(`${address}/approval`, decision);
+    for (const client of [people.priya, people.tomas, people.auditor, people.admin]) {
+      expect((await client.get(address)).body).not.toContain('id="decision"');
+    }
+    const changed = await people.tomas.get(live, { 'hx-request': 'true' });
+    expect(changed.body).toMatch(/id="request-state"[^>]* data-decided/);
+  });
+
   it('answers an open page with nothing until something changed', async () => {
     const address = await ask();
     const { body } = await people.lena.get(address);
