@@ -9,13 +9,16 @@ import type { FastifyInstance } from 'fastify';
 const own = (name: string) => fileURLToPath(new URL(`./assets/${name}`, import.meta.url));
 const packaged = createRequire(import.meta.url).resolve;
 
-/** Everything that a page loads, by the name that templates use. */
-const FILES: Record<string, string> = {
-  'app.css': own('app.css'),
-  'app.js': own('app.js'),
-  'logo.svg': own('logo.svg'),
-  'htmx.js': packaged('htmx.org/dist/htmx.min.js'),
-  'normalize.css': packaged('modern-normalize/modern-normalize.css'),
+/** The style sheet's parts. Later ones win over earlier ones of the same weight. */
+const STYLES = ['tokens', 'base', 'frame', 'content', 'tables', 'forms', 'policies', 'narrow'];
+
+/** Everything that a page loads, by the name that templates use: one file, or several that are served as one. */
+const FILES: Record<string, string[]> = {
+  'app.css': STYLES.map((name) => own(`${name}.css`)),
+  'app.js': [own('app.js')],
+  'logo.svg': [own('logo.svg')],
+  'htmx.js': [packaged('htmx.org/dist/htmx.min.js')],
+  'normalize.css': [packaged('modern-normalize/modern-normalize.css')],
 };
 
 const TYPES: Record<string, string> = {
@@ -27,8 +30,8 @@ const TYPES: Record<string, string> = {
 /** Serves the assets under addresses that change with their content, so that browsers keep them for ever. */
 export function registerAssets(app: FastifyInstance): (name: string) => string {
   const addresses = new Map<string, string>();
-  for (const [name, file] of Object.entries(FILES)) {
-    const plain = readFileSync(file);
+  for (const [name, files] of Object.entries(FILES)) {
+    const plain = Buffer.concat(files.map((file) => readFileSync(file)));
     const bodies = {
       br: brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
       gzip: gzipSync(plain, { level: 9 }),
