@@ -3,6 +3,7 @@ import type { Actor } from '../audit/index.ts';
 import { ForbiddenError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { isLivePoll, wantsFragment } from '../web/index.ts';
+import { confirmAdmin, type ReadPersonNow } from './confirm-admin.ts';
 import { checkOrigin, checkToken, needsCsrfCheck } from './csrf.ts';
 import { endSessionsOf } from './end-sessions.ts';
 import { findPerson, type IsApprover } from './person.ts';
@@ -15,7 +16,12 @@ import type { AccessRule, Person } from './types.ts';
  * Lets requests through to their route, or not: forged ones never, anonymous ones to the sign-in, people without the
  * right persona to a refusal. It runs after every `onRequest` hook, so that refusals carry the security headers too.
  */
-export function addGuard(app: FastifyInstance, platform: Platform, isApprover: IsApprover): void {
+export function addGuard(
+  app: FastifyInstance,
+  platform: Platform,
+  isApprover: IsApprover,
+  readPersonNow: ReadPersonNow,
+): void {
   app.decorateRequest('person', null);
   app.decorateRequest('signedIn', function (this: FastifyRequest): Person {
     if (!this.person) throw new Error(`${this.method} ${this.url} is open to anyone: nobody is signed in`);
@@ -36,7 +42,10 @@ export function addGuard(app: FastifyInstance, platform: Platform, isApprover: I
     checkPersona(request.person, access);
   });
   app.addHook('preValidation', async (request) => {
-    if (needsCsrfCheck(request)) checkToken(request, platform.config);
+    if (!needsCsrfCheck(request)) return;
+    checkToken(request, platform.config);
+    const { access, changesNothing } = request.routeOptions.config;
+    if (access === 'admin' && !changesNothing) await confirmAdmin(platform, readPersonNow, request.signedIn().userId);
   });
 }
 

@@ -1,7 +1,9 @@
 import cookie from '@fastify/cookie';
 import session from '@fastify/session';
 import type { FastifyInstance } from 'fastify';
+import { readPersonNow } from '../directory/index.ts';
 import { keepAccessTable } from './access-table.ts';
+import type { ReadPersonNow } from './confirm-admin.ts';
 import { addGuard } from './guard.ts';
 import type { Identity } from './identity.ts';
 import type { IsApprover } from './person.ts';
@@ -10,13 +12,15 @@ import { createSessionStore } from './session-store.ts';
 
 export interface RegisterIdentityOptions {
   isApprover: IsApprover;
+  /** Identity Center itself, unless a test says otherwise. */
+  readPersonNow?: ReadPersonNow;
 }
 
 /** Sessions and the guard. To be registered before anything that adds a route, so that no route escapes it. */
 export async function registerIdentity(
   app: FastifyInstance,
   { platform, cookies }: Identity,
-  { isApprover }: RegisterIdentityOptions,
+  { isApprover, ...options }: RegisterIdentityOptions,
 ): Promise<void> {
   keepAccessTable(app);
   if (!app.hasReplyDecorator('setCookie')) await app.register(cookie);
@@ -29,5 +33,5 @@ export async function registerIdentity(
     saveUninitialized: false,
     rolling: false,
   });
-  addGuard(app, platform, isApprover);
+  addGuard(app, platform, isApprover, options.readPersonNow ?? readPersonNow);
 }

@@ -17,6 +17,7 @@ interface AnyPolicy {
 }
 
 const access = { config: { access: 'admin' } } as const;
+const reading = { config: { access: 'admin', changesNothing: true } } as const;
 
 const Query = z.object({
   q: z.string().trim().max(200).catch(''),
@@ -88,7 +89,7 @@ export function registerPolicyPages<P extends AnyPolicy>(
   });
 
   // The form again, with what its search fields ask for: how choosing works without JavaScript. Nothing is saved.
-  app.post(`${base}/draft`, access, async (request, reply) => {
+  app.post(`${base}/draft`, reading, async (request, reply) => {
     const fields = submitted(request.body);
     const id = z.uuid().safeParse(one(fields, 'policyId'));
     const policy = id.success ? { id: id.data, version: one(fields, 'version') } : null;
@@ -96,7 +97,7 @@ export function registerPolicyPages<P extends AnyPolicy>(
   });
 
   // The sentence that restates the rule, while it is made.
-  app.post(`${base}/preview`, access, async (request, reply) => {
+  app.post(`${base}/preview`, reading, async (request, reply) => {
     const fields = submitted(request.body);
     const names = await readNames(prisma, pages.references(fields));
     return reply.partial('policy/_sentence', { sentence: pages.sentence(fields, names) });

@@ -13,7 +13,7 @@ export async function policyRoutes(app: FastifyInstance, { platform }: { platfor
   registerPolicyPages(app, platform, APPROVAL_PAGES);
 
   // A post, because it carries the whole form: what is chosen so far may be more than an address can hold.
-  app.post('/pickers/:field', { config: { access: 'admin' } }, async (request, reply) => {
+  app.post('/pickers/:field', { config: { access: 'admin', changesNothing: true } }, async (request, reply) => {
     const { field } = z.object({ field: z.enum(PICKER_FIELDS) }).parse(request.params);
     const fields = submitted(request.body);
     const query = one(fields, `${field}Query`).slice(0, 200);

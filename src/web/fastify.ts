@@ -12,6 +12,8 @@ declare module 'fastify' {
     access?: AccessRule;
     /** The route takes posts from other sites: only the assertion consumer service, which has its own protection. */
     crossSite?: boolean;
+    /** A post that only reads, for a form that is still being filled in. */
+    changesNothing?: boolean;
   }
 
   interface FastifyRequest {

@@ -72,6 +72,27 @@ describe('who may call what', () => {
     expect((await browser.get('/requests')).json()).toEqual(['requester', 'admin']);
   });
 
+  test('whoever lost the administrators’ group a moment ago changes nothing, and is not offered it any more', async () => {
+    const { directory, database } = portal();
+    const browser = await signedIn('Ana.Ruiz');
+    const headers = { 'sec-fetch-site': 'same-origin', 'x-csrf-token': csrfOf(browser) };
+    const save = () => browser.send({ method: 'POST', url: '/admin/settings', headers });
+    expect((await save()).body).toBe('saved');
+
+    directory.away = true;
+    expect((await save()).statusCode).toBe(503);
+    directory.away = false;
+
+    const groups = directory.groups.get('u-ana') ?? [];
+    directory.groups.set('u-ana', []);
+    expect(await database.db.prisma.membership.count({ where: { userId: 'u-ana' } })).toBe(1);
+    const refused = await save();
+    expect(refused.statusCode).toBe(403);
+    expect(refused.body).toContain('no administrator of Latchkey any more');
+    expect((await browser.get('/requests')).json()).toEqual(['requester']);
+    directory.groups.set('u-ana', groups);
+  });
+
   test('what someone does is recorded with who, where and with what', async () => {
     const browser = await signedIn('sam');
     const headers = { 'sec-fetch-site': 'same-origin', 'x-csrf-token': csrfOf(browser), 'user-agent': 'Test/1' };

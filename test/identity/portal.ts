@@ -30,6 +30,7 @@ export class FakeDirectory {
   };
 
   readPersonNow = async (_platform: Platform, userId: string): Promise<PersonNow | null> => {
+    if (this.away) throw new UnavailableError('identity-center-away', 'IAM Identity Center cannot be reached.');
     const user = this.users.find(({ id }) => id === userId);
     return user ? { user, groupIds: this.groups.get(userId) ?? [] } : null;
   };
@@ -120,7 +121,10 @@ async function openPortal(options: PortalOptions): Promise<TestPortal> {
   const identity = createIdentity(platform);
   const directory = new FakeDirectory();
   const app = Fastify({ trustProxy: true });
-  await registerIdentity(app, identity, { isApprover: async ({ userId }) => userId === 'u-sam' });
+  await registerIdentity(app, identity, {
+    isApprover: async ({ userId }) => userId === 'u-sam',
+    readPersonNow: directory.readPersonNow,
+  });
   await app.register(formbody);
   app.decorateReply('page', async function (this: FastifyReply, view: string, data: object) {
     return this.type('text/plain').send(`${view} ${JSON.stringify(data)}`);

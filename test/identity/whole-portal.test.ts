@@ -65,6 +65,35 @@ describe('every form of the portal', () => {
   });
 });
 
+test('no form of administrators changes anything for someone who is none any more, whatever the copy says', async () => {
+  const { prisma } = portal.database.db;
+  const { admin: groupIds } = await personaGroups(portal.context, prisma);
+  const { userId, groupId } = await prisma.membership.findFirstOrThrow({ where: { groupId: { in: groupIds } } });
+  const client = await portal.signIn(userId);
+  const csrf = await client.csrf();
+  const members = portal.sandbox.organization.memberships.get(groupId);
+  members?.delete(userId);
+  const before = await state();
+  const adminForms = forms().filter(({ access }) => access === 'admin');
+  expect(adminForms.length).toBeGreaterThan(5);
+  const allowed: string[] = [];
+  for (const { url } of adminForms) {
+    // A refusal mends the copy; each form is asked as if it were the first.
+    await prisma.membership.createMany({ data: [{ groupId, userId }], skipDuplicates: true });
+    const { statusCode } = await client.post(url, { _csrf: csrf });
+    if (statusCode !== 403) allowed.push(url);
+  }
+  expect(allowed.sort()).toEqual([
+    '/admin/approval-policies/draft',
+    '/admin/approval-policies/preview',
+    '/admin/eligibility-policies/draft',
+    '/admin/eligibility-policies/preview',
+    `/pickers/${NOBODY}`,
+  ]);
+  expect(await state()).toBe(before);
+  members?.add(userId);
+});
+
 test('every page that is not for anyone sends who is not signed in to the sign-in, with the security headers', async () => {
   const closed = routes().filter(({ method, access }) => method === 'GET' && access !== 'anyone');
   expect(closed.length).toBeGreaterThan(15);
