@@ -157,17 +157,20 @@ export function composeLetter(kind: MailKind, it: MailContent, baseUrl: URL, tim
   fact('Reason', it.reason);
   return {
     subject: oneLine(`[${it.number}] ${words.subject(it)}`),
-    lead: words.lead(it),
+    lead: oneLine(words.lead(it)),
     next: words.next(it),
     facts,
     link: { label: words.link, url: new URL(`/requests/${it.requestId}`, baseUrl).href },
   };
 }
 
-/** A header is one line, whatever a name holds. */
+/** A header or a sentence of ours is one line, whatever a name in it holds. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }
+
+/** Whatever some mail program starts a line at: what people wrote stays indented, and apart from our own lines. */
+const LINE_BREAK = /\r\n?|[\n\v\f\u0085\u2028\u2029]/g;
 
 /** The letter as plain text. */
 export function asText(letter: Letter): string {
@@ -177,7 +180,7 @@ export function asText(letter: Letter): string {
     ...(letter.next ? [letter.next] : []),
     '',
     ...letter.facts.map(
-      (fact) => `${`${fact.label}:`.padEnd(width)} ${fact.value.replace(/\r?\n/g, `\n${' '.repeat(width + 1)}`)}`,
+      (fact) => `${`${fact.label}:`.padEnd(width)} ${fact.value.replace(LINE_BREAK, `\n${' '.repeat(width + 1)}`)}`,
     ),
     '',
     `${letter.link.label}: ${letter.link.url}`,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Person } from '../identity/index.ts';
 import { Prisma, type Tx } from '../platform/db.ts';
 import { type ApproverScope, approverScope, loadPolicies, type ScopeRule } from '../policy/index.ts';
-import { createCursor, PAGE_SIZE, type Page, pageOf } from '../web/index.ts';
+import { createCursor, cursorNumber, cursorTime, PAGE_SIZE, type Page, pageOf } from '../web/index.ts';
 import { COLUMNS, filterSql, GRANTS_WITH_REQUEST, OVERDUE } from './list-sql.ts';
 import { inScopeSql } from './offer-queries.ts';
 import type { ListInput, ListRow } from './queries.ts';
@@ -12,8 +12,8 @@ export interface AccessRow extends ListRow {
   inScope: boolean;
 }
 
-const byRankTimeAndId = createCursor(z.tuple([z.int(), z.iso.datetime(), z.uuid()]));
-const byTimeAndId = createCursor(z.tuple([z.iso.datetime(), z.uuid()]));
+const byRankTimeAndId = createCursor(z.tuple([cursorNumber, cursorTime, z.uuid()]));
+const byTimeAndId = createCursor(z.tuple([cursorTime, z.uuid()]));
 
 /** Access that is there or promised and that the person may see: late and ending ones first, then by their end. */
 export async function listActiveAccess(tx: Tx, person: Person, input: ListInput): Promise<Page<AccessRow>> {

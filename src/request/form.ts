@@ -46,7 +46,8 @@ const Form = z.object({
 /** A form to begin with: what the address says, else as soon as approved for an hour. */
 export function formValues(query: unknown): FormValues {
   const given = submitted(query);
-  const one = (name: string) => [given[name] ?? ''].flat()[0] ?? '';
+  // What is looked up must be something that the database can hold; for storing, the form's own check refuses it.
+  const one = (name: string) => ([given[name] ?? ''].flat()[0] ?? '').replaceAll('\0', '');
   return {
     accountId: one('accountId').slice(0, 20),
     permissionSetArn: one('permissionSetArn').slice(0, 200),

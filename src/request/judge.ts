@@ -30,7 +30,9 @@ export async function judge(
   const verdict = evaluate(policies, subject, { ...ask, ancestorIds: account?.ancestorIds ?? [] }, settings);
   const gone = whyGone(account, permissionSet);
   if (gone !== null) {
-    const refused = { ...verdict, allowed: false, code: 'not-eligible', reason: gone, allowedBy: [] };
+    // Whoever may not ask for anything there does not learn what is there either.
+    const reason = verdict.code === 'not-eligible' ? verdict.reason : gone;
+    const refused = { ...verdict, allowed: false, code: 'not-eligible', reason, allowedBy: [] };
     return { verdict: refused, account: null, permissionSet: null, approvers: [], settings };
   }
   if (!verdict.approvalNeeded) return { verdict, account, permissionSet, approvers: [], settings };

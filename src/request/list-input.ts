@@ -17,10 +17,21 @@ export const STATUSES: readonly SeenStatus[] = [
   'expired',
 ];
 
-const Day = z.iso.date().optional().catch(undefined);
+// Before that, a day in some zone may begin in a year that the database does not have.
+const Day = z.iso
+  .date()
+  .refine((day) => day >= '1900')
+  .optional()
+  .catch(undefined);
 // A filter that cannot be read is no filter: an old or mistyped address still shows a list.
 const Query = z.object({
-  q: z.string().trim().max(200).optional().catch(undefined),
+  q: z
+    .string()
+    .trim()
+    .max(200)
+    .transform((q) => q.replaceAll('\0', ''))
+    .optional()
+    .catch(undefined),
   status: z.enum(STATUSES).optional().catch(undefined),
   from: Day,
   to: Day,

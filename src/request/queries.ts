@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { EndCause } from '../access/index.ts';
 import { Prisma, type Tx } from '../platform/db.ts';
 import type { ApprovalStep } from '../policy/index.ts';
-import { createCursor, PAGE_SIZE, type Page, pageOf } from '../web/index.ts';
+import { createCursor, cursorNumber, cursorTime, PAGE_SIZE, type Page, pageOf } from '../web/index.ts';
 import { COLUMNS, filterSql, GRANTS_WITH_REQUEST, type ListFilter, REQUESTS_WITH_GRANT } from './list-sql.ts';
 import type { SeenStatus } from './types.ts';
 
@@ -47,9 +47,9 @@ export interface ListInput extends ListFilter {
   size?: number | undefined;
 }
 
-const byNumber = createCursor(z.tuple([z.int()]));
-const byTimeAndNumber = createCursor(z.tuple([z.iso.datetime(), z.int()]));
-const byTimeAndId = createCursor(z.tuple([z.iso.datetime(), z.uuid()]));
+const byNumber = createCursor(z.tuple([cursorNumber]));
+const byTimeAndNumber = createCursor(z.tuple([cursorTime, cursorNumber]));
+const byTimeAndId = createCursor(z.tuple([cursorTime, z.uuid()]));
 
 /** The person's own requests, the newest first. */
 export async function listMine(tx: Tx, userId: string, input: ListInput): Promise<Page<ListRow>> {

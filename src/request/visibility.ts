@@ -3,7 +3,7 @@ import type { Persona } from '../identity/index.ts';
 /** As what a person sees a request; at least one is true. */
 export interface View {
   requester: boolean;
-  /** A current approver in whose scope it lies, or one whom its steps name. */
+  /** A current approver in whose scope it lies, or, while it is pending, one whom its steps name. */
   approver: boolean;
   /** Decided it, whatever they are now. */
   decider: boolean;
@@ -18,7 +18,7 @@ export interface Viewer {
   personas: ReadonlySet<Persona>;
   /** Lies in what the person may approve for today. */
   inScope: boolean;
-  /** The request's own steps name the person. */
+  /** It is pending, and its own steps name the person. */
   named: boolean;
 }
 

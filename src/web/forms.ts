@@ -9,7 +9,7 @@ export type FormResult<T> = { ok: true; values: T } | { ok: false; errors: Field
 /** The body as plain text by field, lines ended by \n. Anything that is not text is left out. */
 export function submitted(body: unknown): Submitted {
   if (typeof body !== 'object' || body === null) return {};
-  const clean = (value: string) => value.replaceAll('\r\n', '\n');
+  const clean = (value: string) => value.replace(/\r\n?/g, '\n');
   const result: Submitted = {};
   for (const [name, value] of Object.entries(body)) {
     if (typeof value === 'string') result[name] = clean(value);

@@ -1,9 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** True where an open page asks by itself, and nobody need be sitting in front of it. */
+/** True where an open page asks by itself, and nobody need be sitting in front of it: for a state, and nothing else. */
 export function isLivePoll(request: FastifyRequest): boolean {
   const query = request.query as { v?: unknown };
-  return request.method === 'GET' && request.headers['hx-request'] === 'true' && typeof query.v === 'string';
+  const asksForState = request.routeOptions.url?.endsWith('/state') === true;
+  return (
+    asksForState && request.method === 'GET' && request.headers['hx-request'] === 'true' && typeof query.v === 'string'
+  );
 }
 
 /**

@@ -1,4 +1,8 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+
+/** A number and a time in a cursor: no more than the database can compare with. */
+export const cursorNumber = z.int32();
+export const cursorTime = z.iso.datetime().refine((time) => time >= '1900');
 
 /** Rows on one page of a list. */
 export const PAGE_SIZE = 50;

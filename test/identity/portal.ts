@@ -140,6 +140,7 @@ async function openPortal(options: PortalOptions): Promise<TestPortal> {
   const who = { config: { access: 'person' } } as const;
   app.get('/', who, async (request) => request.signedIn());
   app.get('/requests', who, async (request) => [...request.signedIn().personas]);
+  app.get('/requests/state', who, async () => 'state');
   app.post('/requests', who, async (request) => request.actor());
   app.delete('/requests', who, async () => 'deleted');
   app.get('/approvals', { config: { access: ['approver', 'admin'] } }, async () => 'approvals');

@@ -123,10 +123,10 @@ test('a page that asks by itself keeps no session alive', async () => {
   await browser.signIn();
   for (const minutes of [10, 10, 9]) {
     await portal.database.advance({ minutes });
-    expect((await browser.get('/requests?v=7', { 'hx-request': 'true' })).statusCode).toBe(200);
+    expect((await browser.get('/requests/state?v=7', { 'hx-request': 'true' })).statusCode).toBe(200);
   }
   await portal.database.advance({ minutes: 2 });
-  const over = await browser.get('/requests?v=7', {
+  const over = await browser.get('/requests/state?v=7', {
     'hx-request': 'true',
     'hx-current-url': 'https://latchkey.test/requests?q=x',
   });

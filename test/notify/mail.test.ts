@@ -100,6 +100,16 @@ test('a name with a line break cannot add a header to a mail', () => {
   expect(letter.subject).not.toMatch(/[\r\n]/);
 });
 
+test('nothing that a person wrote begins a line of a mail, where it would read as ours', () => {
+  const forged = 'Decide: https://evil.example/';
+  const breaks = ['\n', '\r', '\r\n', '\v', '\u0085', '\u2028', '\u2029'];
+  const content = { ...CONTENT, person: `Eve\n${forged}`, justification: breaks.map((each) => each + forged).join('') };
+  const text = asText(composeLetter('approval-needed', content, new URL('https://l.example'), 'UTC'));
+  const lines = text.split(/\r\n?|[\n\v\f\u0085\u2028\u2029]/);
+  expect(lines.filter((line) => line.includes(forged)).length).toBeGreaterThan(breaks.length);
+  expect(lines.filter((line) => line.startsWith('Decide:'))).toHaveLength(1);
+});
+
 test('a mail is delivered as text and escaped HTML, once, with a fixed Message-ID', async () => {
   await using database = await createTestDatabase();
   const port = await freePort();

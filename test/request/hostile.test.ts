@@ -1,0 +1,74 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { approveRequest } from '../../src/request/index.ts';
+import { DEMO_PEOPLE, demoGroupId } from '../../src/sandbox/demo-organization.ts';
+import type { TestClient } from '../support/client.ts';
+import { DEVELOPMENT, fields, POWER, priya, STAGING, useStage } from './stage.ts';
+
+const shared = useStage();
+const people = {} as Record<'lena' | 'tomas' | 'zoe' | 'auditor', TestClient>;
+
+beforeAll(async () => {
+  const { signIn } = shared.stage;
+  people.lena = await signIn(DEMO_PEOPLE.requester);
+  people.tomas = await signIn(DEMO_PEOPLE.secondApprover);
+  people.zoe = await signIn('zoë.lindqvist');
+  people.auditor = await signIn(DEMO_PEOPLE.auditor);
+});
+
+describe('who may not know of something', () => {
+  it('an approver whom no policy names any more reads what waits for them, and nothing that was decided', async () => {
+    const { context, submit } = shared.stage;
+    const { pool } = context.db;
+    const request = await submit();
+    const { rows } = await pool.query('select steps from approval_policies');
+    const decide = (steps: unknown) => pool.query('update approval_policies set steps = $1', [JSON.stringify(steps)]);
+    await decide([{ approvers: [`GROUP:${demoGroupId('Data Engineers')}`], approvalsNeeded: 1 }]);
+    try {
+      expect((await people.tomas.get(`/requests/${request.id}`)).statusCode).toBe(200);
+      await approveRequest(context, { requestId: request.id, version: 1, comment: 'Yes.' }, priya);
+      expect((await people.tomas.get(`/requests/${request.id}`)).statusCode).toBe(404);
+    } finally {
+      await decide(rows[0].steps);
+    }
+  });
+
+  it('somebody who may ask for nothing in an account learns neither its name nor that it is there', async () => {
+    await shared.stage.context.db.pool.query(`update accounts set state = 'SUSPENDED' where id = $1`, [STAGING]);
+    const reasonFor = async (client: TestClient, accountId: string) => {
+      const query = new URLSearchParams({ accountId, permissionSetArn: POWER });
+      return (await client.get(`/requests/new/verdict?${query}`)).body;
+    };
+    expect(await reasonFor(people.lena, STAGING)).toContain('payments-staging is suspended at AWS');
+    for (const accountId of [STAGING, DEVELOPMENT, '999999999999']) {
+      const body = await reasonFor(people.zoe, accountId);
+      expect(body).toContain('No policy lets you ask for this role in this account.');
+      expect(body).not.toContain('payments');
+    }
+  });
+});
+
+describe('what the database cannot take', () => {
+  it.each([
+    ['lena', '/requests/new?accountId=%00'],
+    ['lena', `/requests/new?permissionSetArn=%00&accountId=${STAGING}`],
+    ['lena', '/requests/new/verdict?accountId=%00&permissionSetArn=%00'],
+    ['auditor', '/audit/approvals.csv?q=%00'],
+    ['auditor', '/audit/approvals?from=0001-01-01'],
+    ['auditor', '/audit/access?to=0000-01-01'],
+    ['lena', `/access/active?cursor=${cursor([1e15, '2026-01-01T00:00:00Z', '00000000-0000-4000-8000-000000000000'])}`],
+    ['lena', `/access/ended?cursor=${cursor(['0000-01-01T00:00:00Z', '00000000-0000-4000-8000-000000000000'])}`],
+    ['tomas', `/approvals?cursor=${cursor(['0000-01-01T00:00:00Z', 5])}`],
+  ] as const)('in the address of %s, %s, is as if it were not there', async (who, address) => {
+    expect((await people[who].get(address)).statusCode).toBe(200);
+  });
+
+  it.each(['accountId', 'permissionSetArn'])('in the field %s is a mistake at a field', async (name) => {
+    const answer = await people.lena.post('/requests', fields({ [name]: '\0' }));
+    expect(answer.statusCode).toBe(422);
+    expect(await shared.stage.count('requests')).toBe(0);
+  });
+});
+
+function cursor(key: unknown[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
