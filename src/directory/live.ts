@@ -35,10 +35,11 @@ export async function readPersonNow(
   options: LiveOptions = {},
 ): Promise<PersonNow | null> {
   return live(options, async (call) => {
-    const user = await describeUser(platform, userId, call);
-    if (user === null) return null;
-    const groupIds = await listGroupIds(platform, userId, call);
-    return groupIds === null ? null : { user, groupIds };
+    const [user, groupIds] = await Promise.all([
+      describeUser(platform, userId, call),
+      listGroupIds(platform, userId, call),
+    ]);
+    return user === null || groupIds === null ? null : { user, groupIds };
   });
 }
 
@@ -144,7 +145,7 @@ async function listGroupIds(platform: Platform, userId: string, call: CallOption
       },
     );
   } catch (error) {
-    if (isUserGone(error)) return null;
+    if (isUserGone(error) || failureOf(error) === 'invalid') return null;
     throw asReadError(error);
   }
 }
