@@ -127,3 +127,72 @@ describe('every page', () => {
 
   test('gives the browser nothing to complain of', () => expect(complaints).toEqual([]));
 });
+
+describe('the keyboard alone', () => {
+  const focused = (page: Page) =>
+    page.evaluate<string>('document.activeElement.name || document.activeElement.getAttribute("href") || ""');
+
+  test('reaches the search of a list, its rows, what a row leads to, and the list of keys', async () => {
+    const page = await pageOf({ ...PAGE_CASES[0]!, who: 'auditor' });
+    await page.setViewportSize(WIDE);
+    await page.goto('/audit/approvals');
+    await page.keyboard.press('/');
+    expect(await focused(page)).toBe('q');
+    await page.keyboard.type('jk?/');
+    expect(await page.inputValue('[name=q]')).toBe('jk?/');
+    await page.locator(':focus').blur();
+
+    const links = await page
+      .locator('[data-row]')
+      .evaluateAll((rows) => rows.map((row: unknown) => (row as Row).querySelector('a[href]')?.getAttribute('href')));
+    expect(links.length).toBeGreaterThan(3);
+    for (const [key, row] of [
+      ['j', 0],
+      ['j', 1],
+      ['j', 2],
+      ['k', 1],
+    ] as const) {
+      await page.keyboard.press(key);
+      expect(await focused(page)).toBe(links[row]);
+    }
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor({ state: 'hidden' });
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**${links[1]}`);
+  });
+
+  test('asks for access', async () => {
+    const page = await pageOf({ ...PAGE_CASES[0]!, who: 'requester' });
+    await page.setViewportSize(WIDE);
+    await page.goto('/requests/new');
+    const choose = async (label: string, text: string) => {
+      await tabTo(page, label);
+      await page.keyboard.type(text);
+    };
+    await choose('Account', 'payments-dev');
+    await page.locator('#field-permissionSetArn option', { hasText: 'PowerUser' }).waitFor({ state: 'attached' });
+    await choose('Role', 'PowerUser');
+    await choose('Ticket', 'PAY-1');
+    await choose('Justification', 'Look at the queue of the ledger in development.');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByText('needs no approval: your access is on its way').waitFor();
+  });
+
+  interface Row {
+    querySelector(selector: string): { getAttribute(name: string): string | null } | null;
+  }
+
+  /** Presses Tab until the field of this label has the focus. */
+  async function tabTo(page: Page, label: string): Promise<void> {
+    const id = await page.getByLabel(label).first().getAttribute('id');
+    for (let presses = 0; presses < 60; presses++) {
+      if ((await page.evaluate('document.activeElement.id')) === id) return;
+      await page.keyboard.press('Tab');
+    }
+    throw new Error(`Tab does not reach ${label}`);
+  }
+});

@@ -39,6 +39,8 @@ export async function browserOf(
     .getByRole('button', { name: displayNameOf(who) })
     .first()
     .click();
+  // The identity provider's answer posts itself, or is posted by hand.
+  if (!javaScript) await page.getByRole('button', { name: 'Continue' }).click();
   await page.waitForURL((url) => url.origin === portalUrl);
   return { context, page, complaints, [Symbol.asyncDispose]: () => context.close() };
 }
