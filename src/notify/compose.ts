@@ -19,6 +19,8 @@ export interface MailContent {
   by?: string;
   comment?: string;
   reason?: string;
+  /** True where the reader of the mail did it. */
+  ownDoing?: boolean;
 }
 
 /** A mail before it is dressed as text or HTML. */
@@ -59,7 +61,10 @@ const WORDS: Record<MailKind, { subject: Sentence; lead: Sentence; next: Sentenc
     subject: (it) => `Submitted: ${it.role} in ${it.account}`,
     lead: (it) =>
       `Your request for ${it.role} in ${it.account} for ${formatMinutes(it.durationMinutes)} was submitted.`,
-    next: (it) => (it.expiresAt ? 'It waits for a decision; undecided, it expires at the time below.' : ''),
+    next: (it) =>
+      it.expiresAt
+        ? 'It waits for a decision; undecided, it expires at the time below.'
+        : 'It needs no approval. You get another mail as soon as AWS has confirmed the access.',
     link: 'Open your request',
   },
   'request-approved': {
@@ -106,9 +111,12 @@ const WORDS: Record<MailKind, { subject: Sentence; lead: Sentence; next: Sentenc
     link: 'Open your request',
   },
   'access-revoked': {
-    subject: (it) => `Revoked: ${it.role} in ${it.account}`,
-    lead: (it) => `${it.by ?? 'Latchkey'} took back your access as ${it.role} to ${it.account}.`,
-    next: () => '',
+    subject: (it) => `${it.ownDoing ? 'Ended' : 'Revoked'}: ${it.role} in ${it.account}`,
+    lead: (it) =>
+      it.ownDoing
+        ? `You ended your access as ${it.role} to ${it.account}, and AWS has confirmed it.`
+        : `${it.by || 'Latchkey'} took back your access as ${it.role} to ${it.account}.`,
+    next: () => 'A session that is still open may last until the permission set ends it.',
     link: 'Open your request',
   },
   'access-failed': {
@@ -144,7 +152,7 @@ export function composeLetter(kind: MailKind, it: MailContent, baseUrl: URL, tim
   fact(
     'Start',
     kind === 'approval-needed' || kind === 'request-submitted'
-      ? (when(it.startsAt) ?? 'as soon as approved')
+      ? (when(it.startsAt) ?? (kind === 'request-submitted' && !it.expiresAt ? 'at once' : 'as soon as approved'))
       : when(it.startsAt),
   );
   fact('From', when(it.opensAt));

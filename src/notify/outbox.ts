@@ -45,6 +45,8 @@ export interface Mail {
     by?: string;
     comment?: string;
     reason?: string;
+    /** True where the reader did it. */
+    ownDoing?: boolean;
   };
 }
 

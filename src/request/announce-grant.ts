@@ -37,7 +37,11 @@ export const announceGrant: AccessPorts['announce'] = async (tx, grant, change) 
 function whyOf(grant: Grant, change: GrantChange) {
   if (change === 'failed') return { reason: grant.failure ?? '' };
   if (change === 'revoked' || change === 'ended') {
-    return { by: grant.endedByName ?? '', comment: grant.endComment ?? '' };
+    return {
+      by: grant.endedByName ?? '',
+      comment: grant.endComment ?? '',
+      ownDoing: grant.endCause === 'requester',
+    };
   }
   return {};
 }

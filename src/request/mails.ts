@@ -46,6 +46,7 @@ function dataOf(request: AccessRequest): Mail['data'] {
     role: request.permissionSetName,
     durationMinutes: request.approvedDurationMinutes ?? request.durationMinutes,
     startsAt: request.startsAt,
-    expiresAt: request.expiresAt,
+    // What is decided cannot expire any more.
+    expiresAt: request.status === 'pending' || request.status === 'expired' ? request.expiresAt : null,
   };
 }

@@ -90,6 +90,26 @@ test('a letter names the request, its link on the configured address, and times 
   expect(text).toContain('1 h 30 min');
 });
 
+test('a letter speaks of a decision, and of expiring, only where one is waited for', () => {
+  const write = (content: MailContent) =>
+    asText(composeLetter('request-submitted', content, new URL('https://l.example'), 'UTC'));
+  const waiting = write({ ...CONTENT, startsAt: null, expiresAt: '2026-07-02T12:00:00.000Z' });
+  expect(waiting).toMatch(/waits for a decision[\s\S]+as soon as approved[\s\S]+Expires/);
+  const free = write({ ...CONTENT, startsAt: null, expiresAt: null });
+  expect(free).toMatch(/needs no approval[\s\S]+at once/);
+  expect(free).not.toMatch(/decision|as soon as approved|Expires/);
+});
+
+test('a letter tells who ended an access early: the reader, somebody else, or Latchkey itself', () => {
+  const write = (more: Partial<MailContent>) =>
+    composeLetter('access-revoked', { ...CONTENT, ...more }, new URL('https://l.example'), 'UTC');
+  const own = write({ by: 'Mia', ownDoing: true });
+  expect(own.subject).toContain('Ended: PowerUser');
+  expect(own.lead).toMatch(/^You ended your access/);
+  expect(write({ by: 'Priya Raman' }).lead).toMatch(/^Priya Raman took back your access/);
+  expect(write({ by: '' }).lead).toMatch(/^Latchkey took back your access/);
+});
+
 test('a name with a line break cannot add a header to a mail', () => {
   const letter = composeLetter(
     'approval-needed',
