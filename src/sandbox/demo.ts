@@ -60,7 +60,7 @@ export async function startDemo({
         AUDITOR_GROUPS: AUDITOR_GROUP,
         ACTIVITY_REGIONS: `${sandbox.organization.region},us-east-1`,
       },
-      greeting: greeting(baseUrl, sandbox.url),
+      greeting: greeting(baseUrl, sandbox.environment.ACCESS_PORTAL_URL ?? ''),
       async stop() {
         await sandbox.close();
         await server.stop();
@@ -104,7 +104,7 @@ function refuseInProduction(env: Environment): void {
   }
 }
 
-function greeting(baseUrl: string, sandboxUrl: string): string {
+function greeting(baseUrl: string, accessPortalUrl: string): string {
   const people = DEMO_FEATURED_PEOPLE.map(({ userName, about }) => `  ${userName.padEnd(16)} ${about}`);
   return [
     '',
@@ -113,8 +113,8 @@ function greeting(baseUrl: string, sandboxUrl: string): string {
     'Sign in as',
     ...people,
     '',
-    `AWS access portal (where the access is used): ${sandboxUrl}/start`,
-    `Mail that was sent:                           ${sandboxUrl}/mail`,
+    `AWS access portal (where the access is used): ${accessPortalUrl}`,
+    `Mail that was sent:                           ${new URL('/mail', accessPortalUrl).href}`,
     '',
     'Ctrl-C stops everything; the state is kept.',
   ].join('\n');
