@@ -7,7 +7,7 @@ import { mayDecide, resolveApprovers } from '../policy/index.ts';
 import { readSettings } from '../settings/index.ts';
 import { decide, type Moved, type RequestCommand } from './machine.ts';
 import { tellApprovers } from './mails.ts';
-import { alreadyClosed, movedOn, refusalError } from './refuse.ts';
+import { alreadyClosed, COMMENT_MISSING, movedOn, refusalError } from './refuse.ts';
 import { changeRequest, insertDecision, lockRequest } from './store.ts';
 import type { AccessRequest } from './types.ts';
 
@@ -48,7 +48,7 @@ export async function decideAs(
     }
     if (input.version !== request.version) return movedOn(request, settings.timeZone);
     if (input.comment === '' && settings.commentRequired) {
-      return new InvalidInputError({ comment: 'Say in a few words why, for the requester and the record.' });
+      return new InvalidInputError({ comment: COMMENT_MISSING });
     }
 
     const status = result.state.status;

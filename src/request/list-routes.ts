@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
+import { readSettings } from '../settings/index.ts';
 import { submitted } from '../web/index.ts';
 import { approveRequest } from './approve-request.ts';
 import { stepsOf } from './decide-as.ts';
@@ -9,6 +10,7 @@ import { homeOf } from './home.ts';
 import { listPage } from './list-page.ts';
 import { requestNumber } from './number.ts';
 import { type ListRow, listDecidedBy, listMine, listWaiting } from './queries.ts';
+import { COMMENT_MISSING } from './refuse.ts';
 import { rejectRequest } from './reject-request.ts';
 import { seeRequest } from './view-request.ts';
 
@@ -46,6 +48,10 @@ export function listRoutes(app: FastifyInstance, platform: Platform): void {
       const page = await waiting(request);
       return reply.code(422).page('request/approvals', { ...page, ...typed, errors: read.errors });
     }
+    if (read.values.comment === '' && (await readSettings(db.prisma)).settings.commentRequired) {
+      const errors = { comment: COMMENT_MISSING };
+      return reply.code(422).page('request/approvals', { ...(await waiting(request)), ...typed, errors });
+    }
     const results = await decideAll(request, read.values);
     return reply.page('request/approvals', { ...(await waiting(request)), results });
   });
@@ -64,7 +70,8 @@ export function listRoutes(app: FastifyInstance, platform: Platform): void {
       const { list } = await listPage(tx, request, options, (input) => listWaiting(tx, me, input));
       const last = list.rows.length > 0 ? [] : (await listDecidedBy(tx, me.userId, { size: 5 })).rows;
       const rows = list.rows.map((row) => ({ ...row, step: stepFor(row, me) }));
-      return { list: { ...list, rows }, last, results: null, comment: '', chosen: [] as string[] };
+      const { commentRequired } = (await readSettings(tx)).settings;
+      return { list: { ...list, rows }, last, results: null, comment: '', commentRequired, chosen: [] as string[] };
     });
   }
 

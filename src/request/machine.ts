@@ -58,7 +58,16 @@ const PAST_START_TOLERANCE_MS = 5 * 60_000;
 
 export type SubmitOutcome =
   | { kind: 'submitted'; status: 'pending' | 'approved'; expiresAt: Date }
-  | { kind: 'refused'; refusal: 'start-in-past' | 'start-too-far' };
+  | { kind: 'refused'; refusal: StartRefusal };
+
+export type StartRefusal = 'start-in-past' | 'start-too-far';
+
+/** Why nothing can be asked for from this start; null where it can. */
+export function refusesStart(startsAt: Date, now: Date): StartRefusal | null {
+  if (startsAt.getTime() < now.getTime() - PAST_START_TOLERANCE_MS) return 'start-in-past';
+  if (startsAt.getTime() > now.getTime() + FARTHEST_START_DAYS * 86_400_000) return 'start-too-far';
+  return null;
+}
 
 /**
  * Opens a request: pending, or approved at once where no approval is needed. It expires when it has waited
@@ -73,8 +82,8 @@ export function submit(
   const status = ask.approvalNeeded ? 'pending' : 'approved';
   if (ask.startsAt === null) return { kind: 'submitted', status, expiresAt: new Date(waitEnds) };
   const start = ask.startsAt.getTime();
-  if (start < now - PAST_START_TOLERANCE_MS) return { kind: 'refused', refusal: 'start-in-past' };
-  if (start > now + FARTHEST_START_DAYS * 86_400_000) return { kind: 'refused', refusal: 'start-too-far' };
+  const refusal = refusesStart(ask.startsAt, context.now);
+  if (refusal !== null) return { kind: 'refused', refusal };
   const windowOver = Math.max(start, now) + ask.durationMinutes * 60_000;
   return { kind: 'submitted', status, expiresAt: new Date(Math.min(waitEnds, windowOver)) };
 }

@@ -1,6 +1,6 @@
 import { type AppError, ConflictError, ForbiddenError, InvalidInputError } from '../platform/errors.ts';
 import { formatInZone, formatMinutes } from '../platform/time.ts';
-import { minutesLeft, type Refusal } from './machine.ts';
+import { minutesLeft, type Refusal, type StartRefusal } from './machine.ts';
 import { requestNumber } from './number.ts';
 import type { AccessRequest, RequestStatus } from './types.ts';
 
@@ -9,6 +9,13 @@ const CLOSED_WORDS: Record<Exclude<RequestStatus, 'pending'>, string> = {
   rejected: 'was rejected',
   cancelled: 'was cancelled',
   expired: 'expired without a decision',
+};
+
+export const COMMENT_MISSING = 'Say in a few words why, for the requester and the record.';
+
+export const START_SENTENCES: Record<StartRefusal, string> = {
+  'start-in-past': 'This start is in the past. Choose a later one, or leave it empty to start as soon as possible.',
+  'start-too-far': 'Choose a start within the next 90 days.',
 };
 
 /** The machine's refusal as an error that a person can read. Times are shown in `timeZone`. */

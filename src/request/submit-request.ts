@@ -10,6 +10,7 @@ import { type Judgement, judge } from './judge.ts';
 import { submit } from './machine.ts';
 import { tellApprovers, tellRequester } from './mails.ts';
 import { EXPIRE_REQUEST } from './queues.ts';
+import { START_SENTENCES } from './refuse.ts';
 import { findByForm, insertRequest } from './store.ts';
 import type { AccessRequest, Submission } from './types.ts';
 
@@ -61,12 +62,7 @@ async function store(
     { now, waitMinutes: settings.requestExpiryMinutes },
   );
   if (opened.kind === 'refused') {
-    throw new InvalidInputError({
-      startsAt:
-        opened.refusal === 'start-in-past'
-          ? 'This start is in the past. Choose a later one, or leave it empty to start as soon as possible.'
-          : 'Choose a start within the next 90 days.',
-    });
+    throw new InvalidInputError({ startsAt: START_SENTENCES[opened.refusal] });
   }
   const approved = opened.status === 'approved';
   const request = await insertRequest(tx, {
