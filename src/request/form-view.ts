@@ -13,7 +13,9 @@ import { isEmptyScope, loadPolicies, type Offers, offers, type RoleOffer } from 
 import { readSettings } from '../settings/index.ts';
 import { type FormValues, readStart, type StartChoices } from './form.ts';
 import { judge } from './judge.ts';
+import { refusesStart } from './machine.ts';
 import { accountsInScope, recentAccounts } from './offer-queries.ts';
+import { START_SENTENCES } from './refuse.ts';
 import { type VerdictView, verdictView } from './verdict-view.ts';
 
 export interface RoleChoice extends RoleOffer {
@@ -85,7 +87,11 @@ async function liveVerdict(
     ticketGiven: true,
   });
   const start = readStart(values.startsAt, settings.timeZone);
-  return verdictView(judgement, { startsAt: start.at, durationMinutes }, await appNow(tx), roles);
+  const now = await appNow(tx);
+  const view = verdictView(judgement, { startsAt: start.at, durationMinutes }, now, roles);
+  const refusal = start.at && refusesStart(start.at, now);
+  const reason = refusal ? START_SENTENCES[refusal] : start.error;
+  return view.state === 'allowed' && reason ? { state: 'refused', reason, longestMinutes: view.longestMinutes } : view;
 }
 
 async function accountChoices(tx: Tx, userId: string, offered: Offers, values: FormValues) {
