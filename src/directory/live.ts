@@ -97,11 +97,22 @@ export function userFrom(
   return {
     id,
     userName,
-    displayName: user.DisplayName || user.Name?.Formatted || fullName || userName,
+    displayName: oneLine(user.DisplayName || user.Name?.Formatted || fullName) || userName,
     email: email || null,
     // The status is optional in the API; only who is said to be disabled is.
     enabled: user.UserStatus !== 'DISABLED',
   };
+}
+
+/**
+ * A name that stays within its own words: people may choose theirs, Identity Center takes line breaks in it, and what
+ * turns the direction of writing would reorder the sentence that an approver reads around it.
+ */
+function oneLine(name: string): string {
+  return name
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
 }
 
 async function getUserId(platform: Platform, userName: string, call: CallOptions): Promise<string | null> {

@@ -24,6 +24,19 @@ test('a person is read from Identity Center with all groups, not from the copy',
   expect(person?.groupIds).not.toContain(GROUP(1));
 });
 
+test('a display name is one line and turns no writing around, whatever somebody made of theirs', async () => {
+  await using directory = await startDirectory();
+  const { organization, platform } = directory;
+  const user = organization.users.find(({ id }) => id === USER(1))!;
+  const nameOf = async (displayName: string) => {
+    user.displayName = displayName;
+    return (await readPersonNow(platform, USER(1)))?.user.displayName;
+  };
+  expect(await nameOf('Ana\u202e\r\nApproved by: Ben\u2069')).toBe('Ana Approved by: Ben');
+  expect(await nameOf('آنا')).toBe('آنا');
+  expect(await nameOf('\u202e\n')).toBe('Ana.Ruiz');
+});
+
 test('a disabled person is told as disabled, one who is deleted or was never there as nobody', async () => {
   await using directory = await startDirectory();
   const { organization, platform } = directory;
