@@ -31,7 +31,7 @@ const permissionSets = choices(/^arn:\S+$/);
 const groups = choices(/^\S+$/).transform((ids) => ids.map((id) => id.replace(/^GROUP:/, '')));
 
 const common = {
-  name: text({ max: 100 }).regex(/^[^\n\t]*$/, 'The name is one line.'),
+  name: text({ max: 100, missing: 'Give the policy a name.' }).regex(/^[^\n\t]*$/, 'The name is one line.'),
   targets: atLeastOne(targets, 'Choose at least one account or OU.'),
   includeNestedOus: checkbox(),
   permissionSets,

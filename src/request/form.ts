@@ -38,7 +38,7 @@ const Form = z.object({
   startsAt: z.string('Give one start, or none.').default(''),
   durationMinutes: Minutes,
   ticket: optionalText(100),
-  justification: text({ min: 10, max: 2000 }),
+  justification: text({ min: 10, max: 2000, missing: 'Say what you are going to do.' }),
   // A script need not send it; then each post is a request of its own.
   formKey: z.uuid().catch(() => randomUUID()),
 });

@@ -43,11 +43,12 @@ export function parseForm<Schema extends z.ZodType>(schema: Schema, body: unknow
   return result.values;
 }
 
-/** A line or paragraph that has to be there. */
-export function text(limits: { min?: number; max: number }) {
+/** A line or paragraph that has to be there; `missing` is said where it is left empty. */
+export function text(limits: { min?: number; max: number; missing?: string }) {
   return z
     .string()
     .trim()
+    .min(1, limits.missing)
     .min(limits.min ?? 1)
     .max(limits.max);
 }

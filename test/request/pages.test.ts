@@ -56,6 +56,9 @@ describe('the form', () => {
   });
 
   it('puts a sentence at each wrong field, keeps what was typed, and stores nothing', async () => {
+    const none = await people.lena.post('/requests', fields({ justification: ' ' }));
+    expect(none.body).toContain('id="field-justification-error"');
+    expect(none.body).toContain('Say what you are going to do.');
     const wrong = { durationMinutes: '0', justification: 'too short', startsAt: '2020-01-01T10:00', accountId: '' };
     const answer = await people.lena.post('/requests', fields(wrong));
     expect(answer.statusCode).toBe(422);
@@ -209,6 +212,7 @@ describe('deciding', () => {
     expect(statusOf((await people.lena.get(address)).body)).toBe('scheduled');
     const second = await people.tomas.post(`${address}/approval`, decision);
     expect(second.statusCode).toBe(409);
+    expect(second.body).toContain(`href="${address}"`);
     expect(second.body).toMatch(/was approved by Priya Raman at \d{4}-\d\d-\d\d \d\d:\d\d/);
   });
 
