@@ -134,6 +134,16 @@ test('a page that asks by itself keeps no session alive', async () => {
   expect(over.headers['hx-redirect']).toBe('/login?returnTo=%2Frequests%3Fq%3Dx');
 });
 
+test('no other page passes for one that asks by itself', async () => {
+  const portal = await startPortal();
+  const browser = new Browser(portal);
+  await browser.signIn();
+  for (const minutes of [20, 20]) {
+    await portal.database.advance({ minutes });
+    expect((await browser.get('/requests?v=7', { 'hx-request': 'true' })).statusCode).toBe(200);
+  }
+});
+
 test('a session ends after 12 hours, whatever is done in it', async () => {
   const portal = await startPortal();
   const browser = new Browser(portal);
