@@ -1,4 +1,4 @@
-export { directoryAge } from './age.ts';
+export { type DirectoryAge, directoryAge } from './age.ts';
 export { resolveGroupName } from './group-names.ts';
 export { bindInstance, boundInstance, type Instance } from './instance.ts';
 export { registerDirectoryJobs } from './jobs.ts';

@@ -76,9 +76,13 @@ async function showAgain(
   { fields }: InvalidInputError,
 ) {
   const page = await platform.db.tx((tx) => requestPage(platform, tx, request.signedIn(), id));
-  return reply
-    .code(422)
-    .page('request/show', { page, errors: fields, submitted: submitted(request.body), activity: null });
+  return reply.code(422).page('request/show', {
+    page,
+    section: page.section,
+    errors: fields,
+    submitted: submitted(request.body),
+    activity: null,
+  });
 }
 
 const Bulk = z.object({

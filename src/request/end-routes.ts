@@ -73,8 +73,9 @@ export function endRoutes(app: FastifyInstance, platform: Platform): void {
   }
 }
 
-function cancelPage({ number, request }: RequestState) {
+function cancelPage({ number, request, section }: RequestState) {
   return {
+    section,
     title: `Cancel ${number}`,
     question: `Take back your request for ${request.permissionSetName} in ${request.accountName}?`,
     text: 'Its approvers are told. You can ask again at any time.',
@@ -85,9 +86,10 @@ function cancelPage({ number, request }: RequestState) {
   };
 }
 
-function endPage({ number, request, view }: RequestState, errors: Record<string, string>, comment: string) {
+function endPage({ number, request, view, section }: RequestState, errors: Record<string, string>, comment: string) {
   const session = formatMinutes(Math.round(request.sessionSeconds / 60));
   return {
+    section,
     title: view.requester ? `End access, ${number}` : `Revoke access, ${number}`,
     question: view.requester
       ? `Give back ${request.permissionSetName} in ${request.accountName} now?`

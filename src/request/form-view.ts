@@ -1,5 +1,7 @@
 import {
   type Account,
+  type DirectoryAge,
+  directoryAge,
   findAccount,
   findAccounts,
   findPermissionSets,
@@ -33,6 +35,8 @@ export interface FormView {
   role: RoleChoice | null;
   durations: { value: number; label: number }[];
   verdict: VerdictView;
+  /** How old the copy is that accounts and roles are offered from. */
+  age: DirectoryAge;
   supportContact: string;
 }
 
@@ -65,6 +69,7 @@ export async function formView(
     role,
     durations: durationChoices(longest, Number(values.durationMinutes)),
     verdict: await liveVerdict(tx, subject, values, durationMinutes, roles),
+    age: await directoryAge(tx),
     supportContact: settings.supportContact,
   };
 }

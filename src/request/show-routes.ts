@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import { activitySection } from '../activity/index.ts';
 import type { Platform } from '../platform/index.ts';
 import { sendIfChanged } from '../web/index.ts';
@@ -13,13 +14,21 @@ export function showRoutes(app: FastifyInstance, platform: Platform): void {
   app.get('/requests/:id', access, async (request, reply) => {
     const { id } = Id.parse(request.params);
     const page = await db.tx((tx) => requestPage(platform, tx, request.signedIn(), id));
-    return reply.page('request/show', { page, errors: {}, submitted: {}, activity: await activityOf(page) });
+    return reply.page('request/show', {
+      page,
+      section: page.section,
+      errors: {},
+      submitted: {},
+      activity: await activityOf(page),
+    });
   });
 
   app.get('/requests/:id/state', access, async (request, reply) => {
     const { id } = Id.parse(request.params);
     const page = await db.tx((tx) => requestState(platform, tx, request.signedIn(), id));
-    return sendIfChanged(request, reply, page.version, () => reply.partial('request/_state', { page }));
+    // The page has the form of a decision on it, which has to learn of somebody else's.
+    const deciding = z.object({ deciding: z.literal('1') }).safeParse(request.query).success;
+    return sendIfChanged(request, reply, page.version, () => reply.partial('request/_live-state', { page, deciding }));
   });
 
   /** What was done with the access, for those who may read the request's words. */

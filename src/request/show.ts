@@ -13,7 +13,7 @@ import { requestNumber } from './number.ts';
 import { type ListRow, listMine } from './queries.ts';
 import { GRANT_PRECEDENCE, type Seen, seenStatus } from './status.ts';
 import { type TimelineEntry, timelineOf } from './timeline.ts';
-import type { AccessRequest } from './types.ts';
+import type { AccessRequest, SeenStatus } from './types.ts';
 import { type PeopleList, peopleList } from './verdict-view.ts';
 import { seeRequest } from './view-request.ts';
 import type { View } from './visibility.ts';
@@ -25,6 +25,8 @@ export interface RequestState {
   request: AccessRequest;
   number: string;
   view: View;
+  /** The entry of the navigation that leads here, by its address. */
+  section: string;
   seen: Seen;
   grant: Grant | null;
   now: Date;
@@ -75,6 +77,7 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
     request: view.words ? request : withoutWords(request),
     number: requestNumber(request),
     view,
+    section: sectionOf(view, seen.status),
     seen,
     grant: grant && (view.words ? grant : { ...grant, endComment: null }),
     now,
@@ -143,6 +146,15 @@ function whyNotDecide(request: AccessRequest, view: View, person: Person, now: D
   const mine = stepsOf(request, person.userId, person.groupIds);
   if (mine.length === 0) return 'You are not among those who were named to decide it.';
   return mine.includes(currentStep(request)) ? '' : 'It waits for the approvers of another step first.';
+}
+
+/** Where the reader would look for it. */
+function sectionOf(view: View, status: SeenStatus): string {
+  if (view.requester) return '/requests';
+  if (view.auditor) return '/audit/approvals';
+  if (status === 'pending') return '/approvals';
+  if (OPEN.has(status)) return '/access/active';
+  return view.decider ? '/approvals/mine' : '/access/ended';
 }
 
 /** The grant that the status goes by. */

@@ -1,4 +1,5 @@
 import type { Tx } from '../platform/db.ts';
+import { collapseRepeats } from './collapse.ts';
 
 /** One entry of a request's story, as the timeline partial takes it. */
 export interface TimelineEntry {
@@ -8,6 +9,9 @@ export interface TimelineEntry {
   tone?: 'good' | 'bad';
   by?: string;
   text?: string;
+  /** How often it happened in a row, where more than once, and when the first time. */
+  times?: number;
+  since?: Date;
 }
 
 type Words = { title: string; icon: string; tone?: 'good' | 'bad' };
@@ -29,39 +33,72 @@ const WORDS: Record<string, Words> = {
   'grant.revoked': { title: 'Access taken away, confirmed by AWS', icon: 'revoked' },
   'grant.failed': { title: 'Access could not be given', icon: 'alert', tone: 'bad' },
   'grant.retried': { title: 'Tried again', icon: 'turning' },
+  'assignment.create-intended': { title: 'Call to AWS: give the access', icon: 'turning' },
+  'assignment.create-in-progress': { title: 'AWS works on giving the access', icon: 'turning' },
+  'assignment.create-succeeded': { title: 'AWS reports the access as given', icon: 'check' },
+  'assignment.create-failed': { title: 'AWS did not give the access', icon: 'alert', tone: 'bad' },
+  'assignment.create-refused': { title: 'AWS refused to give the access', icon: 'alert', tone: 'bad' },
+  'assignment.create-unknown': { title: 'No answer of AWS about giving the access', icon: 'alert' },
+  'assignment.delete-intended': { title: 'Call to AWS: take the access away', icon: 'turning' },
+  'assignment.delete-in-progress': { title: 'AWS works on taking the access away', icon: 'turning' },
+  'assignment.delete-succeeded': { title: 'AWS reports the access as taken away', icon: 'check' },
+  'assignment.delete-failed': { title: 'AWS did not take the access away', icon: 'alert', tone: 'bad' },
+  'assignment.delete-refused': { title: 'AWS refused to take the access away', icon: 'alert', tone: 'bad' },
+  'assignment.delete-unknown': { title: 'No answer of AWS about taking the access away', icon: 'alert' },
 };
 
 /** Refused attempts, and each call to AWS with its request ID: evidence, not news. */
 const FOR_AUDITORS = /^request\.decision-refused$|^assignment\./;
+/** So many of the newest and of the oldest events are told; a revoke that AWS keeps refusing adds two every two minutes. */
+const NEWEST = 300;
+const OLDEST = 50;
 
 /**
- * What happened to a request, from the audit log, the oldest first. `words`: whether the reader may read what people wrote.
+ * What happened to a request, from the audit log, the newest first, repeats as one entry. `words`: whether the reader
+ * may read what people wrote.
  */
 export async function timelineOf(
   tx: Tx,
   requestId: string,
   reader: { words: boolean; auditor: boolean },
 ): Promise<TimelineEntry[]> {
-  const events = await tx.auditEvent.findMany({ where: { requestId }, orderBy: { id: 'asc' }, take: 200 });
-  return events
-    .filter((event) => reader.auditor || !FOR_AUDITORS.test(event.kind))
-    .map((event) => {
-      const words = WORDS[event.kind] ?? { title: plainWords(event.kind), icon: 'info' };
-      const text = reader.words ? textOf(event.after) : '';
-      return {
-        at: event.at,
-        ...words,
-        ...(event.actorKind === 'system' ? {} : { by: event.actorName }),
-        ...(text === '' ? {} : { text }),
-      };
-    });
+  const newest = await tx.auditEvent.findMany({ where: { requestId }, orderBy: { id: 'desc' }, take: NEWEST });
+  const last = newest.length === NEWEST ? newest.at(-1) : undefined;
+  const before = { requestId, id: { lt: last?.id ?? 0n } };
+  const oldest = last ? await tx.auditEvent.findMany({ where: before, orderBy: { id: 'asc' }, take: OLDEST }) : [];
+  const leftOut = last ? (await tx.auditEvent.count({ where: before })) - oldest.length : 0;
+  const entriesOf = (events: typeof newest) =>
+    collapseRepeats(
+      events
+        .filter((event) => reader.auditor || !FOR_AUDITORS.test(event.kind))
+        .map((event) => entryOf(event, reader.words)),
+    );
+  const gap: TimelineEntry[] =
+    last && leftOut > 0
+      ? [{ at: last.at, title: 'Earlier steps are left out here; the audit log keeps all of them', icon: 'info' }]
+      : [];
+  return [...entriesOf(newest), ...gap, ...entriesOf(oldest.toReversed())];
+}
+
+function entryOf(
+  event: { kind: string; at: Date; actorKind: string; actorName: string; after: unknown },
+  withWords: boolean,
+): TimelineEntry {
+  const words = WORDS[event.kind] ?? { title: plainWords(event.kind), icon: 'info' };
+  const text = withWords ? textOf(event.after) : '';
+  return {
+    at: event.at,
+    ...words,
+    ...(event.actorKind === 'system' ? {} : { by: event.actorName }),
+    ...(text === '' ? {} : { text }),
+  };
 }
 
 function textOf(after: unknown): string {
   if (typeof after !== 'object' || after === null) return '';
   for (const name of ['comment', 'endComment', 'failure', 'reason', 'awsRequestId']) {
     const value = (after as Record<string, unknown>)[name];
-    if (typeof value === 'string' && value !== '') return value;
+    if (typeof value === 'string' && value !== '') return name === 'awsRequestId' ? `AWS request ${value}` : value;
   }
   return '';
 }

@@ -61,13 +61,15 @@ const SECTIONS: { label: string; entries: [label: string, address: string][] }[]
 
 /**
  * The side navigation: the entries whose page exists and is open to the person by its own access rule, so that
- * nobody is offered what the guard would refuse.
+ * nobody is offered what the guard would refuse. `marked`: the address of the entry that the page belongs to, where
+ * its own address does not say.
  */
 export function navigation(
   rules: ReadonlyMap<string, AccessRule>,
   person: Person,
   counts: NavCounts,
   path: string,
+  marked = '',
 ): NavSection[] {
   const offered = SECTIONS.map((section) => ({
     label: section.label,
@@ -75,7 +77,7 @@ export function navigation(
   })).filter((section) => section.entries.length > 0);
   const current = offered
     .flatMap((section) => section.entries.map(([, address]) => address))
-    .filter((address) => path === address || (address !== '/' && path.startsWith(`${address}/`)))
+    .filter((address) => (marked ? address === marked : leadsTo(address, path)))
     .sort((a, b) => b.length - a.length)[0];
   return offered.map((section) => ({
     label: section.label,
@@ -86,6 +88,12 @@ export function navigation(
       current: address === current,
     })),
   }));
+}
+
+function leadsTo(address: string, path: string): boolean {
+  if (path === address) return true;
+  // What lies below is anyone's request, not only one's own.
+  return address !== '/' && address !== '/requests' && path.startsWith(`${address}/`);
 }
 
 function isOpenTo(rule: AccessRule | undefined, person: Person): boolean {

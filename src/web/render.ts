@@ -81,10 +81,10 @@ export async function registerRender(app: FastifyInstance, options: RenderOption
     path: pathOf(request),
   });
 
-  const frameOf = async (request: FastifyRequest, reply: FastifyReply): Promise<Frame> => {
+  const frameOf = async (request: FastifyRequest, reply: FastifyReply, section: string): Promise<Frame> => {
     const person = personOf(request);
     const data = person ? await options.layout(request) : { counts: {}, banners: [], supportContact: '' };
-    const nav = person ? navigation(rules, person, data.counts, pathOf(request)) : [];
+    const nav = person ? navigation(rules, person, data.counts, pathOf(request), section) : [];
     return { ...data, nav, flash: flashes.take(request, reply) };
   };
 
@@ -95,7 +95,8 @@ export async function registerRender(app: FastifyInstance, options: RenderOption
 
   app.decorateReply('page', async function (this: FastifyReply, name: string, data: object) {
     const { request } = this;
-    const [timeZone, frame] = await Promise.all([options.timeZone(request), frameOf(request, this)]);
+    const section = 'section' in data && typeof data.section === 'string' ? data.section : '';
+    const [timeZone, frame] = await Promise.all([options.timeZone(request), frameOf(request, this, section)]);
     return send(this, name, { ...data, ...frame, ...basics(request, timeZone, options.csrfToken(request)) });
   });
 

@@ -130,17 +130,19 @@ test('navigation offers what exists and is open to the person, with counts, and 
     ['/approvals', ['approver', 'admin']],
     ['/admin/settings', 'admin'],
   ]);
-  const shown = (path: string, personas: ('approver' | 'admin')[]) =>
-    navigation(rules, { ...ADA, personas: new Set(personas) }, { '/approvals': 2 }, path).flatMap(
+  const shown = (path: string, personas: ('approver' | 'admin')[], marked?: string) =>
+    navigation(rules, { ...ADA, personas: new Set(personas) }, { '/approvals': 2 }, path, marked).flatMap(
       ({ label, entries }) =>
         entries.map((entry) => `${label}/${entry.label}${entry.current ? '*' : ''}${entry.count || ''}`),
     );
-  expect(shown('/requests/7', ['approver'])).toEqual([
+  expect(shown('/requests/7', ['approver'], '/approvals')).toEqual([
     '/Home',
     'Requests/Create request',
-    'Requests/My requests*',
-    'Approvals/Approve requests2',
+    'Requests/My requests',
+    'Approvals/Approve requests*2',
   ]);
+  expect(shown('/requests/7', [])).toEqual(['/Home', 'Requests/Create request', 'Requests/My requests']);
+  expect(shown('/requests/7', [], '/requests')).toContain('Requests/My requests*');
   expect(shown('/requests/new', [])).toEqual(['/Home', 'Requests/Create request*', 'Requests/My requests']);
   expect(shown('/', ['admin'])).toEqual([
     '/Home*',

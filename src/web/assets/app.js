@@ -12,12 +12,14 @@ async function copy(button) {
   if (!source) return;
   await navigator.clipboard.writeText(source.textContent);
   const word = button.querySelector('[data-copy-word]');
+  const before = word?.textContent;
+  if (button.dataset.copied !== undefined) return;
   button.dataset.copied = '';
   if (word) word.textContent = 'Copied';
   announce('Copied');
   setTimeout(() => {
     delete button.dataset.copied;
-    if (word) word.textContent = 'Copy';
+    if (word) word.textContent = before;
   }, 2000);
 }
 
