@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { record } from '../audit/index.ts';
 import { NotFoundError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { type CsvColumn, sendCsv } from '../web/index.ts';
@@ -50,6 +51,16 @@ export async function activityRoutes(
 
   app.get('/requests/:id/activity.csv', { config: { access: 'person' } }, async (request, reply) => {
     const { id, number, filter } = await read(request);
-    return sendCsv(reply, `activity-${number}.csv`, COLUMNS, allEvents(platform.db.prisma, id, filter));
+    const fileName = `activity-${number}.csv`;
+    await platform.db.tx((tx) =>
+      record(tx, {
+        kind: 'export.made',
+        actor: request.actor(),
+        subject: { kind: 'export', id: fileName },
+        requestId: id,
+        after: { filters: { ...filter } },
+      }),
+    );
+    return sendCsv(reply, fileName, COLUMNS, allEvents(platform.db.prisma, id, filter));
   });
 }
