@@ -3,8 +3,8 @@ import type { Tx } from '../platform/db.ts';
 import { UnavailableError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { setAlarm } from './alarm.ts';
-import { toGrant } from './rows.ts';
 import { dueAt } from './store.ts';
+import { toGrant } from './store-rows.ts';
 import { LATEST_DELAY, MINUTE, plus } from './tuple.ts';
 import type { Grant, NewGrant } from './types.ts';
 

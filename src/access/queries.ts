@@ -1,5 +1,5 @@
 import type { Tx } from '../platform/db.ts';
-import { toGrant } from './rows.ts';
+import { toGrant } from './store-rows.ts';
 import type { Grant } from './types.ts';
 
 /** One grant, or null. */

@@ -3,8 +3,8 @@ import type { Tx } from '../platform/db.ts';
 import { ConflictError, NotFoundError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { setAlarm } from './alarm.ts';
-import { toGrant } from './rows.ts';
 import { dueAt, lockAssignment } from './store.ts';
+import { toGrant } from './store-rows.ts';
 import type { Grant } from './types.ts';
 
 /**

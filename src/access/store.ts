@@ -1,6 +1,6 @@
 import { Prisma, type Tx } from '../platform/db.ts';
 import type { TupleKey } from './provisioner.ts';
-import { camelCased, type Json } from './rows.ts';
+import { camelCased, type Json } from './store-rows.ts';
 import type { OpenGrant, Operation, Tuple } from './tuple.ts';
 
 /** Seconds for which the holder of a lease is left alone. Longer than any single action of it. */
