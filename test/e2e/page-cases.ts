@@ -57,7 +57,7 @@ function sent(
       const [path, fields] = [typeof action === 'string' ? action : action(stage), form.fields ?? {}];
       await page.evaluate(
         `(() => {
-          const form = document.querySelector('main form[action="${path}"]');
+          const form = document.querySelector('main form[method=post][action="${path}"]');
           for (const [name, value] of Object.entries(${JSON.stringify(fields)})) {
             const field = form.querySelector('[name="' + name + '"]');
             if (field.type === 'checkbox') field.checked = value === 'true'; else field.value = value;
@@ -65,7 +65,9 @@ function sent(
           form.noValidate = true;
         })()`,
       );
-      const button = form.verdict ? `form [name=verdict][value=${form.verdict}]` : `form[action="${path}"] button`;
+      const button = form.verdict
+        ? `form[method=post] [name=verdict][value=${form.verdict}]`
+        : `form[method=post][action="${path}"] button`;
       const landed = page.waitForEvent('framenavigated');
       await page.evaluate(
         `{ const button = document.querySelector('main ${button}'); button.form.requestSubmit(button.formAction.endsWith('${path}') ? button : undefined); }`,
@@ -284,6 +286,14 @@ export const PAGE_CASES: PageCase[] = [
   ...settings,
   ...errors,
   ...signingIn,
+  // The last, because then nothing waits any more.
+  sent('what came of several decisions', '/approvals', 'secondApprover', {
+    address: '/approvals',
+    action: '/approvals',
+    verdict: 'reject',
+    fields: { chosen: 'true', comment: 'Not this week.' },
+    status: 200,
+  }),
 ];
 
 /** What can be asked for with GET and is no page of its own. */
