@@ -23,12 +23,11 @@ export async function judge(
   subject: Subject,
   ask: { accountId: string; permissionSetArn: string; durationMinutes: number; ticketGiven: boolean },
 ): Promise<Judgement> {
-  const [{ settings }, policies, account, permissionSet] = await Promise.all([
-    readSettings(tx),
-    loadPolicies(tx),
-    findAccount(tx, ask.accountId),
-    findPermissionSet(tx, ask.permissionSetArn),
-  ]);
+  // One after the other: a transaction has one connection.
+  const { settings } = await readSettings(tx);
+  const policies = await loadPolicies(tx);
+  const account = await findAccount(tx, ask.accountId);
+  const permissionSet = await findPermissionSet(tx, ask.permissionSetArn);
   const verdict = evaluate(policies, subject, { ...ask, ancestorIds: account?.ancestorIds ?? [] }, settings);
   const gone = whyGone(account, permissionSet);
   if (gone !== null) {
