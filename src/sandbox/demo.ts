@@ -5,8 +5,9 @@ import { join, resolve } from 'node:path';
 import { ConfigError, isLoopback } from '../platform/config.ts';
 import { seedDemo } from './demo-history/index.ts';
 import { ADMIN_GROUP, AUDITOR_GROUP, DEMO_FEATURED_PEOPLE, demoOrganization } from './demo-organization.ts';
-import { ensureDatabase, startEmbeddedPostgres } from './embedded-postgres.ts';
+import { ensureDatabase } from './embedded-postgres.ts';
 import { type Sandbox, startSandbox } from './index.ts';
+import { startKeptPostgres } from './kept-postgres.ts';
 
 export interface Demo {
   sandbox: Sandbox;
@@ -34,7 +35,7 @@ export async function startDemo({
 }): Promise<Demo> {
   refuseInProduction(env);
   const directory = resolve(dataDir);
-  const server = await startEmbeddedPostgres({ directory, persistent: true });
+  const server = await startKeptPostgres(directory);
   try {
     const baseUrl = `http://localhost:${port}`;
     const sandbox = await startSandbox({
