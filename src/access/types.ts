@@ -44,19 +44,22 @@ export interface Grant {
 }
 
 /** What a new grant is made of. */
-export interface NewGrant {
-  requestId: string | null;
-  basis: GrantBasis;
-  userId: string;
-  accountId: string;
-  permissionSetArn: string;
-  userDisplayName: string;
-  userName: string;
-  accountName: string;
-  ouPath: string;
-  permissionSetName: string;
-  sessionSeconds: number;
-  durationMinutes: number;
+export interface NewGrant
+  extends Pick<
+    Grant,
+    | 'requestId'
+    | 'basis'
+    | 'userId'
+    | 'accountId'
+    | 'permissionSetArn'
+    | 'userDisplayName'
+    | 'userName'
+    | 'accountName'
+    | 'ouPath'
+    | 'permissionSetName'
+    | 'sessionSeconds'
+    | 'durationMinutes'
+  > {
   /** Null: as soon as possible. */
   startsAt: Date | null;
 }

@@ -92,17 +92,8 @@ export function readFrom(cursor: DueCursor): Date {
   return new Date(Math.max(first, cursor.readUntil.getTime() - DELIVERY_MINUTES * 60_000));
 }
 
-export interface StoredEvent {
-  eventId: string;
-  at: Date;
-  name: string;
-  service: string;
-  region: string;
-  resource: string;
-  error: string;
-  sourceAddress: string;
-  readOnly: boolean;
-}
+/** An event as pages and exports show it. */
+export type StoredEvent = Pick<ActivityEvent, keyof typeof EVENT_FIELDS>;
 
 export interface EventFilter {
   changesOnly: boolean;

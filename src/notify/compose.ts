@@ -1,26 +1,10 @@
 import { formatInZone, formatMinutes, formatUtc } from '../platform/time.ts';
-import type { MailKind } from './outbox.ts';
+import type { MailFacts, MailKind } from './outbox.ts';
 
-/** What the outbox keeps of a mail: its data as JSON, with times as ISO 8601 text. */
-export interface MailContent {
+/** What the outbox keeps of a mail: its facts as JSON, with times as ISO 8601 text. */
+export interface MailContent extends MailFacts<string> {
   requestId: string;
   number: string;
-  person: string;
-  account: string;
-  accountId: string;
-  role: string;
-  durationMinutes: number;
-  startsAt?: string | null;
-  opensAt?: string | null;
-  closesAt?: string | null;
-  expiresAt?: string | null;
-  justification?: string;
-  ticket?: string;
-  by?: string;
-  comment?: string;
-  reason?: string;
-  /** True where the reader of the mail did it. */
-  ownDoing?: boolean;
 }
 
 /** A mail before it is dressed as text or HTML. */

@@ -20,34 +20,36 @@ export type MailKind =
 export interface Recipient {
   userId: string;
   name: string;
-  /** Without an address nothing is sent, and the log says so. */
+  /** Without an address nothing is sent. */
   address: string | null;
 }
 
-/** What a mail tells. Names are as they were; times are instants that the template puts into the portal's zone and UTC. */
+/** What a mail tells. Names are as they were; times are instants, which the letter puts into the portal's zone and UTC. */
+export interface MailFacts<Time> {
+  person: string;
+  account: string;
+  accountId: string;
+  role: string;
+  durationMinutes: number;
+  startsAt?: Time | null;
+  opensAt?: Time | null;
+  closesAt?: Time | null;
+  expiresAt?: Time | null;
+  justification?: string;
+  ticket?: string;
+  by?: string;
+  comment?: string;
+  reason?: string;
+  /** True where the reader did it. */
+  ownDoing?: boolean;
+}
+
 export interface Mail {
   kind: MailKind;
   to: Recipient;
   /** Makes the message unique: the same subject, kind and recipient told twice is one message. */
   about: { requestId: string; number: string; occasion?: string };
-  data: {
-    person: string;
-    account: string;
-    accountId: string;
-    role: string;
-    durationMinutes: number;
-    startsAt?: Date | null;
-    opensAt?: Date | null;
-    closesAt?: Date | null;
-    expiresAt?: Date | null;
-    justification?: string;
-    ticket?: string;
-    by?: string;
-    comment?: string;
-    reason?: string;
-    /** True where the reader did it. */
-    ownDoing?: boolean;
-  };
+  data: MailFacts<Date>;
 }
 
 /** Writes the message into the outbox, in the caller's transaction. A repeat of the same message changes nothing. */
