@@ -18,7 +18,7 @@ export function formRoutes(app: FastifyInstance, platform: Platform): void {
   ) => db.tx((tx) => formView(tx, request.signedIn(), values, wrong));
 
   app.get('/requests/new', access, async (request, reply) =>
-    reply.page('request/new', { form: await viewOf(request) }),
+    reply.page('request/new', { section: '/requests/new', form: await viewOf(request) }),
   );
 
   app.get('/requests/new/verdict', access, async (request, reply) =>
@@ -52,6 +52,6 @@ export function formRoutes(app: FastifyInstance, platform: Platform): void {
     startChoices: { value: string; label: string }[],
   ) {
     const form = await viewOf(request, { errors, startChoices }, input.values);
-    return reply.code(422).page('request/new', { form });
+    return reply.code(422).page('request/new', { section: '/requests/new', form });
   }
 }
