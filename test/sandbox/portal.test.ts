@@ -206,3 +206,15 @@ test('the start page leads to the portal, the mailbox and the state, and names f
   expect((await app.inject('/')).body).toContain('throttleShare');
   expect((await app.inject('/sandbox/assets/sandbox.css')).headers['content-type']).toContain('text/css');
 });
+
+test('a role for looking only is denied every change', async () => {
+  const started = await start(assigned('USER u-1', 1));
+  const { act } = await openConsole(started);
+  await act('list-buckets');
+  await act('stop-instance');
+  const outcomes = started.services.events.list().map(({ eventName, errorCode }) => [eventName, errorCode]);
+  expect(outcomes).toEqual([
+    ['ListBuckets', undefined],
+    ['StopInstances', 'AccessDenied'],
+  ]);
+});

@@ -54,7 +54,9 @@ export class ConsoleSessions {
   act(session: ConsoleSession, actId: string): CloudTrailRecord | undefined {
     const act = consoleActs.find(({ id }) => id === actId);
     if (!act) return undefined;
-    const record = sessionRecord(session.aws, act.event(session.aws), this.#services.clock.now());
+    const tried = act.event(session.aws);
+    const done = tried.readOnly || mayChange(session.permissionSet) ? tried : { ...tried, ...DENIED };
+    const record = sessionRecord(session.aws, done, this.#services.clock.now());
     this.#services.events.record(record);
     return record;
   }
@@ -67,4 +69,11 @@ export class ConsoleSessions {
       .filter(({ userIdentity }) => userIdentity.accessKeyId === accessKeyId)
       .reverse();
   }
+}
+
+const DENIED = { errorCode: 'AccessDenied', errorMessage: 'The role allows no changes.' };
+
+/** The sandbox has no policies of permission sets: their names say whether they are for looking only. */
+function mayChange({ name }: SandboxPermissionSet): boolean {
+  return !/read|audit|view|log/i.test(name);
 }
