@@ -1,6 +1,10 @@
+import { enableCompileCache } from 'node:module';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from './platform/config.ts';
 import { messageOf } from './platform/errors.ts';
+
+// What was compiled at one start need not be at the next. Where nothing may be written, this does nothing.
+enableCompileCache();
 
 const program = new Command('latchkey').description(
   'Lends people elevated access to AWS accounts through IAM Identity Center, and takes it back on time.',
