@@ -24,7 +24,10 @@ export async function cancelRequest(
       throw refusalError(result.refusal, request, timeZone);
     }
     const { status } = result.state;
-    await changeRequest(tx, request.id, { status, closed: { at: now, by: actor, comment: input.comment } });
+    const after = await changeRequest(tx, request.id, {
+      status,
+      closed: { at: now, by: actor, comment: input.comment },
+    });
     await record(tx, {
       kind: 'request.cancelled',
       actor,
@@ -35,6 +38,6 @@ export async function cancelRequest(
     });
     const approvers = await resolveApprovers(tx, request.steps, request.requesterId);
     await tellApprovers(tx, 'request-cancelled', request, approvers, { by: actor.name, comment: input.comment });
-    return await lockRequest(tx, request.id);
+    return after;
   });
 }

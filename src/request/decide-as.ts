@@ -54,12 +54,11 @@ export async function decideAs(
     const status = result.state.status;
     const shortened = result.approvedMinutes !== null && result.approvedMinutes < request.durationMinutes;
     if (result.decision) await insertDecision(tx, request, result.decision, { actor, comment: input.comment, at: now });
-    await changeRequest(tx, request.id, {
+    const after = await changeRequest(tx, request.id, {
       status,
       ...(shortened && result.approvedMinutes !== null ? { approvedDurationMinutes: result.approvedMinutes } : {}),
       closed: status === 'pending' ? null : { at: now, by: actor, comment: input.comment },
     });
-    const after = await lockRequest(tx, request.id);
     await record(tx, {
       kind: command.kind === 'approve' ? 'request.approved' : 'request.rejected',
       actor,

@@ -1,6 +1,14 @@
 import { type Account, findAccount, findPermissionSet, type PermissionSet, type User } from '../directory/index.ts';
 import type { Tx } from '../platform/db.ts';
-import { evaluate, loadPolicies, resolveSteps, type Subject, type Verdict, withApprovers } from '../policy/index.ts';
+import {
+  evaluate,
+  loadPolicies,
+  type Policies,
+  resolveSteps,
+  type Subject,
+  type Verdict,
+  withApprovers,
+} from '../policy/index.ts';
 import { readSettings, type Settings } from '../settings/index.ts';
 
 /** What may be said of an ask, with everything that it was judged by. */
@@ -14,33 +22,53 @@ export interface Judgement {
   settings: Settings;
 }
 
+interface Ask {
+  accountId: string;
+  permissionSetArn: string;
+  durationMinutes: number;
+  ticketGiven: boolean;
+}
+
+/** What an ask is judged by. */
+export interface Facts {
+  settings: Settings;
+  policies: Policies;
+  account: Account | null;
+  permissionSet: PermissionSet | null;
+}
+
 /**
  * Judges what is asked for by the policies, settings and directory copy as they are in this transaction.
  * `subject` holds the memberships that the caller trusts: Identity Center's own for a submission, the copy's for a form.
  */
-export async function judge(
-  tx: Tx,
-  subject: Subject,
-  ask: { accountId: string; permissionSetArn: string; durationMinutes: number; ticketGiven: boolean },
-): Promise<Judgement> {
+export async function judge(tx: Tx, subject: Subject, ask: Ask): Promise<Judgement> {
   // One after the other: a transaction has one connection.
   const { settings } = await readSettings(tx);
   const policies = await loadPolicies(tx);
   const account = await findAccount(tx, ask.accountId);
   const permissionSet = await findPermissionSet(tx, ask.permissionSetArn);
-  const verdict = evaluate(policies, subject, { ...ask, ancestorIds: account?.ancestorIds ?? [] }, settings);
-  const gone = whyGone(account, permissionSet);
-  if (gone !== null) {
-    // Whoever may not ask for anything there does not learn what is there either.
-    const reason = verdict.code === 'not-eligible' ? verdict.reason : gone;
-    const refused = { ...verdict, allowed: false, code: 'not-eligible', reason, allowedBy: [] };
-    return { verdict: refused, account: null, permissionSet: null, approvers: [], settings };
-  }
-  if (!verdict.approvalNeeded) return { verdict, account, permissionSet, approvers: [], settings };
+  const judged = judgeBy({ settings, policies, account, permissionSet }, subject, ask);
+  const { verdict } = judged;
+  if (judged.account === null || !verdict.approvalNeeded) return { ...judged, approvers: [], settings };
   const perStep = await resolveSteps(tx, verdict.steps, subject.userId);
   const approvers = [...new Map(perStep.flat().map((user) => [user.id, user])).values()];
   const ids = perStep.map((users) => users.map((user) => user.id));
-  return { verdict: withApprovers(verdict, ids, subject.userId), account, permissionSet, approvers, settings };
+  return { ...judged, verdict: withApprovers(verdict, ids, subject.userId), approvers, settings };
+}
+
+/** The same, save for who could decide: for where that was settled before. */
+export function judgeBy(
+  { settings, policies, account, permissionSet }: Facts,
+  subject: Subject,
+  ask: Ask,
+): Pick<Judgement, 'verdict' | 'account' | 'permissionSet'> {
+  const verdict = evaluate(policies, subject, { ...ask, ancestorIds: account?.ancestorIds ?? [] }, settings);
+  const gone = whyGone(account, permissionSet);
+  if (gone === null) return { verdict, account, permissionSet };
+  // Whoever may not ask for anything there does not learn what is there either.
+  const reason = verdict.code === 'not-eligible' ? verdict.reason : gone;
+  const refused = { ...verdict, allowed: false, code: 'not-eligible', reason, allowedBy: [] };
+  return { verdict: refused, account: null, permissionSet: null };
 }
 
 function whyGone(account: Account | null, permissionSet: PermissionSet | null): string | null {

@@ -56,11 +56,12 @@ export interface RequestChange {
   closed: { at: Date; by: Pick<Actor, 'id' | 'name'>; comment: string } | null;
 }
 
-/** Writes the new state and a new version. The caller holds the lock. */
-export async function changeRequest(tx: Tx, id: string, change: RequestChange): Promise<void> {
+/** Writes the new state and a new version, and gives the request as it is then. The caller holds the lock. */
+export async function changeRequest(tx: Tx, id: string, change: RequestChange): Promise<AccessRequest> {
   const { closed, approvedDurationMinutes } = change;
-  await tx.request.update({
+  const row = await tx.request.update({
     where: { id },
+    include: WITH_DECISIONS,
     data: {
       status: change.status,
       version: { increment: 1 },
@@ -75,6 +76,7 @@ export async function changeRequest(tx: Tx, id: string, change: RequestChange): 
           }),
     },
   });
+  return fromRow(row);
 }
 
 export async function insertDecision(

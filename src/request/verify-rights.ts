@@ -1,9 +1,11 @@
 import type { Grant } from '../access/index.ts';
-import { directoryAge, readPersonNow } from '../directory/index.ts';
+import { directoryAge, findAccount, findPermissionSet, readPersonNow } from '../directory/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import { UnavailableError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
-import { judge } from './judge.ts';
+import { loadPolicies } from '../policy/index.ts';
+import { readSettings } from '../settings/index.ts';
+import { judgeBy } from './judge.ts';
 import { findRequest } from './store.ts';
 
 type Rights = { allowed: true } | { allowed: false; reason: string };
@@ -22,14 +24,18 @@ export async function verifyRights(platform: Platform, grant: Grant): Promise<Ri
   if (!person.user.enabled) return denied('The user is disabled in Identity Center.');
   // Only read, and by several connections at once: time is short between the window's opening and the create.
   const tx = platform.db.prisma;
-  const [now, request] = await Promise.all([
+  const [now, request, { settings }, policies, foundAccount, foundPermissionSet] = await Promise.all([
     appNow(tx),
     grant.requestId === null ? null : findRequest(tx, grant.requestId),
+    readSettings(tx),
+    loadPolicies(tx),
+    findAccount(tx, grant.accountId),
+    findPermissionSet(tx, grant.permissionSetArn),
   ]);
   if (now >= grant.latestEnd) return denied('The window was over before access could be given.');
   if (request && request.status !== 'approved') return denied('The request is not approved.');
-  const { verdict, account, permissionSet } = await judge(
-    tx,
+  const { verdict, account, permissionSet } = judgeBy(
+    { settings, policies, account: foundAccount, permissionSet: foundPermissionSet },
     { userId: grant.userId, groupIds: person.groupIds },
     { ...askOf(grant), ticketGiven: request === null || request.ticket !== '' },
   );

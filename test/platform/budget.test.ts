@@ -48,3 +48,27 @@ test('each thing named after the bar has a bucket of its own under the family ru
   await budget.take('cloudtrail:LookupEvents|444455556666|eu-west-1', 'revoke');
   expect(await tokens(database)).toEqual([3, 3]);
 });
+
+test('whoever is more urgent gets the next token, however long the others have waited', async () => {
+  await using database = await createTestDatabase();
+  const budget = createBudget(database.db, {}, { rate: 20, burst: 2 });
+  await budget.take('family', 'revoke');
+  await budget.take('family', 'revoke');
+  const order: string[] = [];
+  const take = (priority: 'revoke' | 'grant') => budget.take('family', priority).then(() => order.push(priority));
+  const grants = [take('grant'), take('grant'), take('grant')];
+  await Promise.all([...grants, take('revoke')]);
+  expect(order).toEqual(['revoke', 'grant', 'grant', 'grant']);
+});
+
+test('whoever stops waiting leaves the token to the others', async () => {
+  await using database = await createTestDatabase();
+  const budget = createBudget(database.db, {}, { rate: 20, burst: 1 });
+  await budget.take('family', 'grant');
+  const abort = new AbortController();
+  const impatient = budget.take('family', 'grant', abort.signal);
+  const patient = budget.take('family', 'grant');
+  abort.abort(new Error('enough'));
+  await expect(impatient).rejects.toThrow('enough');
+  await patient;
+});
