@@ -24,8 +24,9 @@ create table settings (
   updated_by_name text
 );
 
--- One token bucket for each family of AWS calls, shared by all replicas.
-create table api_budgets (
+-- One token bucket for each family of AWS calls, shared by all replicas. Unlogged: every AWS call waits for its token,
+-- and a bucket that a crash of the database empties is simply made anew.
+create unlogged table api_budgets (
   family text primary key,
   tokens double precision not null,
   refilled_at timestamptz not null default clock_timestamp()

@@ -49,6 +49,8 @@ export function untilStopped(stop: () => Promise<void>): void {
   const onSignal = () => {
     if (stopping) return;
     stopping = true;
+    // A connection that breaks now must not turn an orderly end into a crash.
+    process.on('uncaughtException', (error) => console.error(`While stopping: ${error.message}`));
     // A connection that hangs must not keep the process for ever: what is due is in the rows.
     setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
     stop().then(

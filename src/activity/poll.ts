@@ -15,7 +15,8 @@ import {
 
 /** A longer range is read in slices, so that what was read stays read when a later slice fails. */
 const SLICE_MS = 3_600_000;
-const AT_ONCE = 20;
+/** Few, so that reading what was done never crowds out giving and taking. */
+const AT_ONCE = 4;
 
 /**
  * Reads the activity of all grants whose time it is. A failure delays that grant's Region and no other.
