@@ -3,7 +3,7 @@ import { record } from '../audit/index.ts';
 import type { Platform } from '../platform/index.ts';
 import { readSettings } from '../settings/index.ts';
 import { sendCsv } from '../web/index.ts';
-import { readListQuery } from './list-input.ts';
+import { ACCESS_STATUSES, readListQuery, STATUSES } from './list-input.ts';
 import { listPage } from './list-page.ts';
 import { LOG_COLUMNS, requestLog } from './log-queries.ts';
 import { countList, type ListRow, listAccess, listAll } from './queries.ts';
@@ -31,7 +31,8 @@ export function auditRoutes(app: FastifyInstance, { platform: { db } }: { platfo
   async function list(request: FastifyRequest, kind: Kind, searchLabel: string) {
     const query = kind === 'requests' ? listAll : listAccess;
     return await db.tx(async (tx) => {
-      const { list: page, input } = await listPage(tx, request, { searchLabel }, (wanted) => query(tx, wanted));
+      const options = { searchLabel, statuses: kind === 'requests' ? STATUSES : ACCESS_STATUSES };
+      const { list: page, input } = await listPage(tx, request, options, (wanted) => query(tx, wanted));
       const total = await countList(tx, kind, input);
       const [{ now }] = await tx.$queryRaw<[{ now: Date }]>`select app_now() as now`;
       return { list: page, total, now, csvAddress: csvAddress(request.url) };

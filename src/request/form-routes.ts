@@ -51,7 +51,11 @@ export function formRoutes(app: FastifyInstance, platform: Platform): void {
     errors: Record<string, string>,
     startChoices: { value: string; label: string }[],
   ) {
-    const form = await viewOf(request, { errors, startChoices }, input.values);
+    const { durationMinutes, ...others } = errors;
+    // The sentence belongs where the length was typed.
+    const typed = durationMinutes !== undefined && input.values.customMinutes !== '';
+    const atField = typed ? { ...others, customMinutes: durationMinutes } : errors;
+    const form = await viewOf(request, { errors: atField, startChoices }, input.values);
     return reply.code(422).page('request/new', { section: '/requests/new', form });
   }
 }

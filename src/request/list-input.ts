@@ -17,6 +17,11 @@ export const STATUSES: readonly SeenStatus[] = [
   'expired',
 ];
 
+/** Those that access can have, whatever became of a request without any. */
+export const ACCESS_STATUSES: readonly SeenStatus[] = STATUSES.filter(
+  (status) => !['pending', 'rejected', 'cancelled', 'expired'].includes(status),
+);
+
 // Before that, a day in some zone may begin in a year that the database does not have.
 const Day = z.iso
   .date()

@@ -19,12 +19,10 @@ const SETTLED_BY_APPROVAL = new Set(['no-approvers']);
  * Center does not answer. What was adopted or broke the glass rests on no policy: there only the tuple is checked.
  */
 export async function verifyRights(platform: Platform, grant: Grant): Promise<Rights> {
-  const person = await readPersonNow(platform, grant.userId, { priority: 'grant' });
-  if (person === null) return denied('The user no longer exists in Identity Center.');
-  if (!person.user.enabled) return denied('The user is disabled in Identity Center.');
-  // Only read, and by several connections at once: time is short between the window's opening and the create.
+  // Only read, and all at once: time is short between the window's opening and the create.
   const tx = platform.db.prisma;
-  const [now, request, { settings }, policies, foundAccount, foundPermissionSet] = await Promise.all([
+  const [person, now, request, { settings }, policies, foundAccount, foundPermissionSet] = await Promise.all([
+    readPersonNow(platform, grant.userId, { priority: 'grant' }),
     appNow(tx),
     grant.requestId === null ? null : findRequest(tx, grant.requestId),
     readSettings(tx),
@@ -32,6 +30,8 @@ export async function verifyRights(platform: Platform, grant: Grant): Promise<Ri
     findAccount(tx, grant.accountId),
     findPermissionSet(tx, grant.permissionSetArn),
   ]);
+  if (person === null) return denied('The user no longer exists in Identity Center.');
+  if (!person.user.enabled) return denied('The user is disabled in Identity Center.');
   if (now >= grant.latestEnd) return denied('The window was over before access could be given.');
   if (request && request.status !== 'approved') return denied('The request is not approved.');
   const { verdict, account, permissionSet } = judgeBy(

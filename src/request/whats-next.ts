@@ -39,11 +39,16 @@ export function whatsNext(
         : 'It ended.';
     case 'revoked':
       return grant?.endedAt
-        ? `The access was taken away early${grant.endedByName ? ` by ${grant.endedByName}` : ''}; AWS confirmed at ${format(grant.endedAt)}.${stays(grant)}`
+        ? `${endedEarly(grant)}; AWS confirmed at ${format(grant.endedAt)}.${stays(grant)}`
         : 'The access was taken away early.';
     case 'failed':
       return grant?.failure ?? 'The access could not be given.';
   }
+}
+
+function endedEarly({ endCause, endedByName }: Grant): string {
+  if (endCause === 'requester') return `${endedByName ?? 'The requester'} ended the access early`;
+  return `The access was taken away early${endedByName ? ` by ${endedByName}` : ''}`;
 }
 
 function stays(grant: Grant): string {

@@ -74,6 +74,8 @@ describe('the form', () => {
     ['durationMinutes', '1e309', 'whole minutes'],
     ['durationMinutes', '-1', 'at least one minute'],
     ['durationMinutes', '1.5', 'whole minutes'],
+    ['customMinutes', '241', 'for up to 4 h'],
+    ['customMinutes', 'long', 'whole minutes'],
     ['startsAt', '2020-01-01T10:00', 'in the past'],
     ['startsAt', '2999-01-01T10:00', 'within the next 90 days'],
     ['startsAt', 'tomorrow', 'a day and a time'],
