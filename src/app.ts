@@ -16,7 +16,7 @@ import { registerHealth, registerWeb, serverOptions } from './web/index.ts';
 /** The pages of one process, not listening yet. */
 export async function createApp(context: Context): Promise<FastifyInstance> {
   const { config, db, identity, log } = context;
-  const app = fastify(serverOptions(config, log)) as unknown as FastifyInstance;
+  const app = fastify(serverOptions(config, log));
 
   // First what every route stands on: who is asking, and how pages are made.
   await registerIdentity(app, identity, {
@@ -54,7 +54,7 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
 
 /** What a process without pages answers: whether it lives, whether it can work, and its metrics. */
 export function createHealthApp(context: Context): FastifyInstance {
-  const app = fastify(serverOptions(context.config, context.log)) as unknown as FastifyInstance;
+  const app = fastify(serverOptions(context.config, context.log));
   registerHealth(app, context, () => context.draining);
   return app;
 }

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { ConfigError, isLoopback } from '../platform/config.ts';
@@ -8,6 +6,7 @@ import { ADMIN_GROUP, AUDITOR_GROUP, DEMO_FEATURED_PEOPLE, demoOrganization } fr
 import { ensureDatabase } from './embedded-postgres.ts';
 import { type Sandbox, startSandbox } from './index.ts';
 import { startKeptPostgres } from './kept-postgres.ts';
+import { keptSecret } from './kept-secret.ts';
 
 export interface Demo {
   sandbox: Sandbox;
@@ -56,7 +55,8 @@ export async function startDemo({
         HOST: '127.0.0.1',
         PORT: String(port),
         DATABASE_URL: databaseUrl,
-        SESSION_SECRET: await keptSecret(directory),
+        // Sessions outlive a restart.
+        SESSION_SECRET: await keptSecret(join(directory, 'session-secret')),
         ADMIN_GROUPS: ADMIN_GROUP,
         AUDITOR_GROUPS: AUDITOR_GROUP,
         ACTIVITY_REGIONS: `${sandbox.organization.region},us-east-1`,
@@ -137,15 +137,4 @@ async function freeOr(port: number): Promise<number> {
     probe.once('error', () => resolve(0));
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)));
   });
-}
-
-/** Sessions outlive a restart of the demo. */
-async function keptSecret(dataDir: string): Promise<string> {
-  await mkdir(dataDir, { recursive: true });
-  const file = join(dataDir, 'session-secret');
-  const kept = await readFile(file, 'utf8').catch(() => null);
-  if (kept !== null) return kept.trim();
-  const secret = randomBytes(32).toString('hex');
-  await writeFile(file, secret, { mode: 0o600 });
-  return secret;
 }

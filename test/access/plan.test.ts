@@ -5,6 +5,7 @@ import { plan } from '../../src/access/plan.ts';
 import { backOff } from '../../src/access/problem.ts';
 import { settle } from '../../src/access/settle.ts';
 import { MINUTE, type OpenGrant, type Operation, plus, SECOND, type Tuple } from '../../src/access/tuple.ts';
+import { emptyTuple } from './simulation.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
 const ago = (milliseconds: number) => plus(NOW, -milliseconds);
@@ -53,21 +54,7 @@ function operation(kind: 'create' | 'delete', outcome: Operation['outcome'], age
 function tuple(more: Partial<Tuple> = {}): Tuple {
   const ours = more.ownership === 'ours' ? { absentSeenAt: ago(30 * MINUTE), mustBeGoneBy: inTime(75 * MINUTE) } : {};
   return {
-    id: 't',
-    ownership: 'unknown',
-    observed: 'unknown',
-    observedAt: null,
-    absentSince: null,
-    absentSeenAt: null,
-    mustBeGoneBy: null,
-    nextAt: null,
-    failures: 0,
-    lastError: null,
-    giveAfter: null,
-    takeAfter: null,
-    cannotRevokeSince: null,
-    grants: [],
-    operations: [],
+    ...emptyTuple('t'),
     ...ours,
     ...more,
   };

@@ -13,6 +13,27 @@ import {
 } from '../../src/access/tuple.ts';
 import { type Action, NOTHING, takeTurn } from '../../src/access/turn.ts';
 
+/** A tuple of which nothing is known yet and that nobody asks for. */
+export function emptyTuple(id: string): Tuple {
+  return {
+    id,
+    ownership: 'unknown',
+    observed: 'unknown',
+    observedAt: null,
+    absentSince: null,
+    absentSeenAt: null,
+    mustBeGoneBy: null,
+    nextAt: null,
+    failures: 0,
+    lastError: null,
+    giveAfter: null,
+    takeAfter: null,
+    cannotRevokeSince: null,
+    grants: [],
+    operations: [],
+  };
+}
+
 /** What may go wrong now, each a share between 0 and 1. */
 export interface Trouble {
   busy: number;
@@ -80,23 +101,7 @@ export class Simulation {
   constructor(random: () => number) {
     this.#random = random;
     this.now = Date.parse('2026-11-22T12:00:00Z');
-    this.#tuple = {
-      id: 'tuple',
-      ownership: 'unknown',
-      observed: 'unknown',
-      observedAt: null,
-      absentSince: null,
-      absentSeenAt: null,
-      mustBeGoneBy: null,
-      nextAt: null,
-      failures: 0,
-      lastError: null,
-      giveAfter: null,
-      takeAfter: null,
-      cannotRevokeSince: null,
-      grants: [],
-      operations: [],
-    };
+    this.#tuple = emptyTuple('tuple');
   }
 
   get tuple(): Tuple {
