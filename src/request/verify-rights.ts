@@ -10,9 +10,6 @@ import { findRequest } from './store.ts';
 
 type Rights = { allowed: true } | { allowed: false; reason: string };
 
-/** A refusal that no longer matters once somebody approved: who could approve was asked before. */
-const SETTLED_BY_APPROVAL = new Set(['no-approvers']);
-
 /**
  * Whether a grant may still be given: the person enabled and eligible by Identity Center's memberships of this
  * moment, the approval valid, account and role there, the window not over. Throws `UnavailableError` where Identity
@@ -44,7 +41,8 @@ export async function verifyRights(platform: Platform, grant: Grant): Promise<Ri
     return denied(verdict.reason);
   }
   if (request === null) return { allowed: true };
-  if (!verdict.allowed && !SETTLED_BY_APPROVAL.has(verdict.code)) {
+  // Who could approve no longer matters once somebody did.
+  if (!verdict.allowed && verdict.code !== 'no-approvers') {
     return denied(`The policies no longer allow it. ${verdict.reason}`);
   }
   if (grant.basis === 'self_serve' && verdict.approvalNeeded) {
