@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isTimeZone } from '../platform/time.ts';
-import type { Settings } from './schema.ts';
+import { Settings } from './schema.ts';
 
 /** What must be typed to switch approval off for the whole portal. */
 export const CONFIRMATION = 'turn approval off';
@@ -60,5 +60,5 @@ export interface SettingsInput {
 /** What the form says, apart from the settings themselves. */
 export function settingsInput(values: z.output<typeof SettingsForm>): SettingsInput {
   const { version, confirmation, ...settings } = values;
-  return { settings, version, confirmation };
+  return { settings: Settings.parse(settings), version, confirmation };
 }

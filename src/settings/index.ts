@@ -1,4 +1,6 @@
 export { portalBanner } from './banner.ts';
 export { changeSettings } from './change-settings.ts';
+export { type Preferences, readPreferences, readTimeZone } from './preferences-store.ts';
 export { DEFAULT_SETTINGS, type Settings } from './schema.ts';
 export { readSettings } from './store.ts';
+export { ticketAddress, ticketMistake } from './ticket.ts';
