@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { record } from '../audit/index.ts';
 import type { Platform } from '../platform/index.ts';
-import { readSettings } from '../settings/index.ts';
+import { readTimeZone } from '../settings/index.ts';
 import { sendCsv } from '../web/index.ts';
 import { ACCESS_STATUSES, readListQuery, STATUSES } from './list-input.ts';
 import { listPage } from './list-page.ts';
@@ -41,8 +41,8 @@ export function auditRoutes(app: FastifyInstance, { platform: { db } }: { platfo
 
   /** Every export is itself an audit event: by whom, with which filters. */
   async function exportLog(request: FastifyRequest, reply: FastifyReply, kind: Kind, fileName: string) {
-    const { settings } = await readSettings(db.prisma);
-    const { input, values } = readListQuery(request.query, settings.timeZone);
+    const timeZone = await readTimeZone(db.prisma, request.signedIn().userId);
+    const { input, values } = readListQuery(request.query, timeZone);
     await db.tx((tx) =>
       record(tx, {
         kind: 'export.made',

@@ -2,7 +2,7 @@ import { type Actor, record } from '../audit/index.ts';
 import { appNow } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import { resolveApprovers } from '../policy/index.ts';
-import { readSettings } from '../settings/index.ts';
+import { readTimeZone } from '../settings/index.ts';
 import { decide } from './machine.ts';
 import { tellApprovers } from './mails.ts';
 import { refusalError } from './refuse.ts';
@@ -20,8 +20,7 @@ export async function cancelRequest(
     const now = await appNow(tx);
     const result = decide(request, { kind: 'cancel' }, { now, actorId: actor.id, approvableSteps: [] });
     if (result.kind === 'refused') {
-      const { timeZone } = (await readSettings(tx)).settings;
-      throw refusalError(result.refusal, request, timeZone);
+      throw refusalError(result.refusal, request, await readTimeZone(tx, actor.id));
     }
     const { status } = result.state;
     const after = await changeRequest(tx, request.id, {

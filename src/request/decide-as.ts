@@ -4,7 +4,7 @@ import { appNow, type Tx } from '../platform/db.ts';
 import { type AppError, ForbiddenError, InvalidInputError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { mayDecide, resolveApprovers } from '../policy/index.ts';
-import { readSettings } from '../settings/index.ts';
+import { readSettings, readTimeZone } from '../settings/index.ts';
 import { decide, type Moved, type RequestCommand } from './machine.ts';
 import { tellApprovers } from './mails.ts';
 import { alreadyClosed, COMMENT_MISSING, movedOn, refusalError } from './refuse.ts';
@@ -37,16 +37,17 @@ export async function decideAs(
     const request = await lockRequest(tx, input.requestId);
     const now = await appNow(tx);
     const { settings } = await readSettings(tx);
-    if (request.status !== 'pending') return alreadyClosed(request, settings.timeZone);
+    const timeZone = await readTimeZone(tx, actor.id);
+    if (request.status !== 'pending') return alreadyClosed(request, timeZone);
 
     const approvableSteps = approver?.user.enabled ? stepsOf(request, actor.id, approver.groupIds) : [];
     const result = decide(request, command, { now, actorId: actor.id, approvableSteps });
     if (result.kind === 'refused') {
-      const error = refusalError(result.refusal, request, settings.timeZone);
+      const error = refusalError(result.refusal, request, timeZone);
       if (error instanceof ForbiddenError) await recordRefusal(tx, request, actor, command.kind, error);
       return error;
     }
-    if (input.version !== request.version) return movedOn(request, settings.timeZone);
+    if (input.version !== request.version) return movedOn(request, timeZone);
     if (input.comment === '' && settings.commentRequired) {
       return new InvalidInputError({ comment: COMMENT_MISSING });
     }

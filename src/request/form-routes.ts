@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidInputError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
-import { readSettings } from '../settings/index.ts';
+import { readTimeZone } from '../settings/index.ts';
 import { type FormInput, formValues, readRequestForm } from './form.ts';
 import { formView } from './form-view.ts';
 import { requestNumber } from './number.ts';
@@ -30,8 +30,8 @@ export function formRoutes(app: FastifyInstance, platform: Platform): void {
   );
 
   app.post('/requests', access, async (request, reply) => {
-    const { settings } = await readSettings(db.prisma);
-    const input = readRequestForm(request.body, settings.timeZone);
+    const timeZone = await readTimeZone(db.prisma, request.signedIn().userId);
+    const input = readRequestForm(request.body, timeZone);
     if (!input.ok) return formAgain(request, reply, input, input.errors, input.startChoices);
     try {
       const made = await submitRequest(platform, input.submission, request.actor());

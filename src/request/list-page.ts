@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Tx } from '../platform/db.ts';
-import { readSettings } from '../settings/index.ts';
+import { readTimeZone } from '../settings/index.ts';
 import type { Page } from '../web/index.ts';
 import { type ListQuery, readListQuery, STATUSES } from './list-input.ts';
 import type { ListInput } from './queries.ts';
@@ -23,8 +23,8 @@ export async function listPage<Row>(
   options: { searchLabel: string; statuses?: readonly SeenStatus[] },
   query: (input: ListInput) => Promise<Page<Row>>,
 ): Promise<{ list: ListPage<Row>; input: ListInput }> {
-  const { settings } = await readSettings(tx);
-  const { input, values, filtered } = readListQuery(request.query, settings.timeZone);
+  const timeZone = await readTimeZone(tx, request.signedIn().userId);
+  const { input, values, filtered } = readListQuery(request.query, timeZone);
   const { rows, next } = await query(input);
   const address = request.url;
   const list = {

@@ -4,7 +4,7 @@ import { appNow, type Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import { formatInZone } from '../platform/time.ts';
 import { resolveSteps } from '../policy/index.ts';
-import { readSettings } from '../settings/index.ts';
+import { readSettings, readTimeZone } from '../settings/index.ts';
 import { cautions } from './caution.ts';
 import { stepsOf } from './decide-as.ts';
 import { cliProfile, consoleLink } from './links.ts';
@@ -64,7 +64,8 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
   const grant = leadGrant(grants);
   const now = await appNow(tx);
   const seen = seenStatus(request, grants, now);
-  const format = (at: Date) => `${formatInZone(at, settings.timeZone)} (${settings.timeZone})`;
+  const timeZone = await readTimeZone(tx, person.userId);
+  const format = (at: Date) => `${formatInZone(at, timeZone)} (${timeZone})`;
   const people = await resolveSteps(tx, request.steps, request.requesterId);
   const current = currentStep(request);
   const decideRefusal = whyNotDecide(request, view, person, now);

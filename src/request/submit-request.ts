@@ -5,6 +5,7 @@ import { appNow, type Tx } from '../platform/db.ts';
 import { AppError, ForbiddenError, InvalidInputError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import type { NearMiss, Verdict } from '../policy/index.ts';
+import { ticketMistake } from '../settings/index.ts';
 import { give } from './give.ts';
 import { type Judgement, judge } from './judge.ts';
 import { submit } from './machine.ts';
@@ -41,6 +42,8 @@ export async function submitRequest(platform: Platform, input: Submission, actor
         await recordRefusal(tx, input, actor, refusal, judgement.verdict.nearMisses);
       return refusal;
     }
+    const mistake = ticketMistake(judgement.settings, input.ticket);
+    if (mistake !== null) return new InvalidInputError({ ticket: mistake });
     return await store(platform, tx, { ...input, formKey }, person.user, judgement, actor);
   });
   if (outcome instanceof AppError) throw outcome;
