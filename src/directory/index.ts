@@ -1,6 +1,16 @@
+export type { AccountSearch } from './account-search.ts';
 export { type DirectoryAge, directoryAge } from './age.ts';
+export { type Availability, type Wanted, whyUnavailable } from './availability.ts';
 export { resolveGroupName } from './group-names.ts';
-export { bindInstance, boundInstance, type Instance } from './instance.ts';
+export {
+  type AccountIndex,
+  accountIndex,
+  type PermissionSetIndex,
+  permissionSetIndex,
+  type UnitIndex,
+  unitIndex,
+} from './indexes.ts';
+export { bindInstance, boundInstance, type Instance, readAvailability } from './instance.ts';
 export { registerDirectoryJobs } from './jobs.ts';
 export { type PersonNow, readPersonNow, resolveUserName } from './live.ts';
 export { DIRECTORY_QUEUES } from './queues.ts';

@@ -3,9 +3,10 @@ import { ListInstancesCommand } from '@aws-sdk/client-sso-admin';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { record, systemActor } from '../audit/index.ts';
 import { ConfigError } from '../platform/config.ts';
-import type { Db } from '../platform/db.ts';
+import type { Db, Tx } from '../platform/db.ts';
 import { UnavailableError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
+import type { Availability } from './availability.ts';
 import { AwsReadError, callAws, callAwsForAll } from './aws-call.ts';
 
 /** The Identity Center that this database belongs to. */
@@ -30,8 +31,9 @@ const known = new WeakMap<Db, Instance>();
  */
 export async function bindInstance(platform: Platform): Promise<Instance> {
   let seen: Instance;
+  let delegated: boolean;
   try {
-    seen = await readInstance(platform);
+    ({ instance: seen, delegated } = await readInstance(platform));
   } catch (error) {
     if (!(error instanceof AwsReadError)) throw error;
     const bound = await readBinding(platform.db);
@@ -40,7 +42,7 @@ export async function bindInstance(platform: Platform): Promise<Instance> {
     return bound;
   }
   const bound = await platform.db.tx(async (tx) => {
-    const { count } = await tx.instanceBinding.createMany({ data: [seen], skipDuplicates: true });
+    const { count } = await tx.instanceBinding.createMany({ data: [{ ...seen, delegated }], skipDuplicates: true });
     if (count === 0) return readBinding({ prisma: tx });
     await record(tx, {
       kind: 'instance.bound',
@@ -51,6 +53,7 @@ export async function bindInstance(platform: Platform): Promise<Instance> {
     return seen;
   });
   if (bound !== null) refuseAnother(bound, seen);
+  await noteWhereWeAre(platform, seen, delegated);
   known.set(platform.db, seen);
   return seen;
 }
@@ -70,13 +73,33 @@ export async function boundInstance(platform: Pick<Platform, 'db'>): Promise<Ins
   return bound;
 }
 
+/** What can be reached from where Latchkey runs, as the last start saw it; the narrower while none has. */
+export async function readAvailability(tx: Tx): Promise<Availability> {
+  return (await tx.instanceBinding.findFirst({ select: { delegated: true } })) ?? { delegated: true };
+}
+
+/** Latchkey may be moved into the management account, or out of it: what it can reach changes with that. */
+async function noteWhereWeAre({ db }: Platform, instance: Instance, delegated: boolean): Promise<void> {
+  await db.tx(async (tx) => {
+    const { count } = await tx.instanceBinding.updateMany({ where: { delegated: !delegated }, data: { delegated } });
+    if (count === 0) return;
+    await record(tx, {
+      kind: 'instance.moved',
+      actor: systemActor('directory'),
+      subject: { kind: 'instance', id: instance.instanceArn },
+      before: { delegated: !delegated },
+      after: { delegated },
+    });
+  });
+}
+
 async function readBinding(db: { prisma: Pick<Db['prisma'], 'instanceBinding'> }): Promise<Instance | null> {
   return db.prisma.instanceBinding.findFirst({
     select: { partition: true, region: true, instanceArn: true, identityStoreId: true, managementAccountId: true },
   });
 }
 
-async function readInstance(platform: Platform): Promise<Instance> {
+async function readInstance(platform: Platform): Promise<{ instance: Instance; delegated: boolean }> {
   const { aws, config } = platform;
   const organization = await callAws(platform, 'organizations:DescribeOrganization', CALL, (options) =>
     aws.organizations.send(new DescribeOrganizationCommand({}), options),
@@ -104,13 +127,14 @@ async function readInstance(platform: Platform): Promise<Instance> {
       `Set AWS_REGION to ${region}: that is Identity Center's primary Region, and the only one that takes account assignments.`,
     ]);
   }
-  return {
+  const found = {
     partition: (caller.Arn ?? instance.InstanceArn).split(':')[1] ?? 'aws',
     region,
     instanceArn: instance.InstanceArn,
     identityStoreId: instance.IdentityStoreId,
     managementAccountId,
   };
+  return { instance: found, delegated: caller.Account !== managementAccountId };
 }
 
 function refuseAnother(bound: Instance, seen: Instance): void {
