@@ -9,7 +9,7 @@ import { accessRoutes } from './request/access-routes.ts';
 import { auditRoutes } from './request/audit-routes.ts';
 import { navCounts, readableRequest } from './request/index.ts';
 import { requestRoutes } from './request/routes.ts';
-import { portalBanner, readSettings } from './settings/index.ts';
+import { portalBanners, readReader, readSettings } from './settings/index.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { registerHealth, registerWeb, serverOptions } from './web/index.ts';
 
@@ -29,10 +29,9 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
         readSettings(db.prisma),
         navCounts(db.prisma, request.signedIn()),
       ]);
-      const banner = portalBanner(settings);
-      return { counts, banners: banner ? [banner] : [], supportContact: settings.supportContact };
+      return { counts, banners: portalBanners(settings), supportContact: settings.supportContact };
     },
-    timeZone: async () => (await readSettings(db.prisma)).settings.timeZone,
+    reader: (request) => readReader(db.prisma, request.person?.userId ?? null),
     csrfToken: (request) => csrfToken(request, config),
     identityProviderOrigin: () => identity.signInOrigin(),
     draining: () => context.draining,

@@ -12,7 +12,7 @@ import { createLog } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createQueue } from './platform/queue.ts';
 import { announceGrant, verifyRights } from './request/index.ts';
-import { readSettings } from './settings/index.ts';
+import { mailRules } from './settings/index.ts';
 
 /** One process of the portal: what it consists of, made once. */
 export interface Context extends Platform, AsyncDisposable {
@@ -53,7 +53,7 @@ export async function createContext(config: Config, overrides: Partial<Platform>
         checkRights: (grant) => verifyRights(platform, grant),
         announce: (tx, grant, change) => announceGrant(tx, grant, change),
       }),
-      mailer: createMailer(platform, async () => (await readSettings(db.prisma)).settings.timeZone),
+      mailer: createMailer(platform, (userId) => mailRules(db.prisma, userId)),
       draining: false,
       [Symbol.asyncDispose]: close,
     };

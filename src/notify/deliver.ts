@@ -4,7 +4,7 @@ import { createTransport, type Transporter } from 'nodemailer';
 import { messageOf } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { asText, composeLetter } from './compose.ts';
-import { claimDueMessages, type DueMessage, markFailed, markSent } from './store.ts';
+import { claimDueMessages, type DueMessage, markFailed, markSent, setAside } from './store.ts';
 
 const VIEWS = fileURLToPath(new URL('../../views/notify', import.meta.url));
 /** A message that cannot be handed over for so long is given up; its last error stays in the outbox. */
@@ -19,8 +19,19 @@ export interface Mailer {
   stop(): Promise<void>;
 }
 
-/** The mailer of a worker process; it does nothing where no mail server is configured. */
-export function createMailer(platform: Platform, timeZone: () => Promise<string>): Mailer {
+/** What holds for a mail when it is sent. */
+export interface MailRules {
+  /** False: no mail leaves the portal. */
+  enabled: boolean;
+  /** The zone of its reader. */
+  timeZone: string;
+}
+
+/**
+ * The mailer of a worker process; it does nothing where no mail server is configured. `rulesFor` is asked for the
+ * rules of each recipient; null where a message names nobody.
+ */
+export function createMailer(platform: Platform, rulesFor: (userId: string | null) => Promise<MailRules>): Mailer {
   const { config, db, log } = platform;
   const eta = new Eta({ views: VIEWS, cache: true });
   const transport = config.mail ? createTransport(withTimeouts(config.mail.smtpUrl)) : null;
@@ -28,8 +39,11 @@ export function createMailer(platform: Platform, timeZone: () => Promise<string>
   let running: Promise<unknown> = Promise.resolve();
   let stopped = false;
 
-  async function deliver(message: DueMessage, zone: string, via: Transporter, from: string): Promise<void> {
-    const letter = composeLetter(message.kind, message.data, config.baseUrl, zone);
+  async function deliver(message: DueMessage, via: Transporter, from: string): Promise<void> {
+    const rules = await rulesFor(message.toUserId);
+    // Sent late, once mail is on again, it would only mislead.
+    if (!rules.enabled) return setAside(db, message.id, 'Mail is switched off in the settings.');
+    const letter = composeLetter(message.kind, message.data, config.baseUrl, rules.timeZone);
     try {
       await via.sendMail({
         messageId: `<${message.messageId}@${config.baseUrl.hostname}>`,
@@ -57,8 +71,7 @@ export function createMailer(platform: Platform, timeZone: () => Promise<string>
     const { from } = config.mail;
     const due = await claimDueMessages(db);
     if (due.length === 0) return 0;
-    const zone = await timeZone();
-    await Promise.all(due.map((message) => deliver(message, zone, transport, from)));
+    await Promise.all(due.map((message) => deliver(message, transport, from)));
     return due.length;
   }
 

@@ -24,7 +24,7 @@ export interface Recipient {
   address: string | null;
 }
 
-/** What a mail tells. Names are as they were; times are instants, which the letter puts into the portal's zone and UTC. */
+/** What a mail tells. Names are as they were; times are instants, which the letter puts into its reader's zone and UTC. */
 export interface MailFacts<Time> {
   person: string;
   account: string;

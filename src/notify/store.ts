@@ -5,6 +5,7 @@ import type { MailKind } from './outbox.ts';
 export interface DueMessage {
   id: string;
   kind: MailKind;
+  toUserId: string | null;
   toName: string;
   toAddress: string;
   messageId: string;
@@ -23,7 +24,7 @@ export async function claimDueMessages(db: Db): Promise<DueMessage[]> {
     where id in (
       select id from outbox_messages where next_at <= app_now() order by next_at limit 10 for update skip locked
     )
-    returning id, kind, to_name as "toName", to_address as "toAddress", message_id as "messageId", data, attempts,
+    returning id, kind, to_user_id as "toUserId", to_name as "toName", to_address as "toAddress", message_id as "messageId", data, attempts,
       created_at as "createdAt"`);
   return rows;
 }
@@ -41,4 +42,12 @@ export async function markFailed(db: Db, id: string, error: string, retryInSecon
     'update outbox_messages set next_at = app_now() + make_interval(secs => $3), last_error = $2 where id = $1 and sent_at is null',
     [id, error.slice(0, 1_000), retryInSeconds],
   );
+}
+
+/** Gives the message up: it stays in the outbox with the reason and is never sent. */
+export async function setAside(db: Db, id: string, why: string): Promise<void> {
+  await db.pool.query('update outbox_messages set next_at = null, last_error = $2 where id = $1 and sent_at is null', [
+    id,
+    why,
+  ]);
 }

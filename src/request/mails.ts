@@ -1,6 +1,7 @@
 import type { User } from '../directory/index.ts';
 import { enqueueMail, type Mail, type MailKind } from '../notify/index.ts';
 import type { Tx } from '../platform/db.ts';
+import { wantMail } from '../settings/index.ts';
 import { requestNumber } from './number.ts';
 import type { AccessRequest } from './types.ts';
 
@@ -12,6 +13,8 @@ export async function tellRequester(
   extra: Partial<Mail['data']> = {},
   occasion?: string,
 ): Promise<void> {
+  const wanted = await wantMail(tx, kind, [request.requesterId], extra.ownDoing);
+  if (!wanted.has(request.requesterId)) return;
   await enqueueMail(tx, {
     kind,
     to: { userId: request.requesterId, name: request.requesterName, address: request.requesterEmail },
@@ -28,7 +31,12 @@ export async function tellApprovers(
   approvers: Pick<User, 'id' | 'displayName' | 'email'>[],
   extra: Partial<Mail['data']> = {},
 ): Promise<void> {
-  for (const approver of approvers) {
+  const wanted = await wantMail(
+    tx,
+    kind,
+    approvers.map(({ id }) => id),
+  );
+  for (const approver of approvers.filter(({ id }) => wanted.has(id))) {
     await enqueueMail(tx, {
       kind,
       to: { userId: approver.id, name: approver.displayName, address: approver.email },

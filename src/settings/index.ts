@@ -1,6 +1,7 @@
-export { portalBanner } from './banner.ts';
+export { portalBanner, portalBanners } from './banner.ts';
 export { changeSettings } from './change-settings.ts';
-export { type Preferences, readPreferences, readTimeZone } from './preferences-store.ts';
+export { type Preferences, readPreferences } from './preferences-store.ts';
+export { mailRules, readReader, readTimeZone, wantMail } from './reader.ts';
 export { DEFAULT_SETTINGS, type Settings } from './schema.ts';
 export { readSettings } from './store.ts';
 export { ticketAddress, ticketMistake } from './ticket.ts';

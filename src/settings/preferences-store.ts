@@ -1,7 +1,5 @@
 import type { Tx } from '../platform/db.ts';
-import { isTimeZone } from '../platform/time.ts';
 import { type MailTopic, mailTopics } from './mail-topics.ts';
-import { readSettings } from './store.ts';
 
 /** What a person chose for themselves. */
 export interface Preferences {
@@ -17,10 +15,22 @@ export async function readPreferences(tx: Tx, userId: string): Promise<Preferenc
   return { timeZone: row?.timeZone ?? null, muted: mailTopics(row?.muted ?? []) };
 }
 
-/** The zone in which this person reads and writes times: their own choice, else the portal's. */
-export async function readTimeZone(tx: Tx, userId: string): Promise<string> {
-  const { timeZone } = await readPreferences(tx, userId);
-  // A newer list of time zones may lack a name that was stored with an older one.
-  if (timeZone !== null && isTimeZone(timeZone)) return timeZone;
-  return (await readSettings(tx)).settings.timeZone;
+/** As `readPreferences`, and no other change of the same person's comes between until the transaction ends. */
+export async function lockPreferences(tx: Tx, userId: string): Promise<Preferences> {
+  await tx.preferences.createMany({ data: [{ userId }], skipDuplicates: true });
+  await tx.$queryRaw`select 1 from preferences where user_id = ${userId} for update`;
+  return readPreferences(tx, userId);
+}
+
+export async function writePreferences(tx: Tx, userId: string, { timeZone, muted }: Preferences, at: Date) {
+  await tx.preferences.update({ where: { userId }, data: { timeZone, muted, updatedAt: at } });
+}
+
+/** Those of the people who do not want mail of this topic. */
+export async function mutedBy(tx: Tx, topic: MailTopic, userIds: string[]): Promise<Set<string>> {
+  const rows = await tx.preferences.findMany({
+    where: { userId: { in: userIds }, muted: { has: topic } },
+    select: { userId: true },
+  });
+  return new Set(rows.map(({ userId }) => userId));
 }

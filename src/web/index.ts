@@ -7,7 +7,7 @@ import { registerErrors } from './errors.ts';
 import { createFlashBox } from './flash.ts';
 import { registerHeaders } from './headers.ts';
 import { registerHealth } from './health.ts';
-import { type LayoutData, registerRender, wantsFragment } from './render.ts';
+import { type LayoutData, type Reader, registerRender, wantsFragment } from './render.ts';
 
 export { type CsvColumn, sendCsv } from './csv.ts';
 export { checkbox, optionalText, parseForm, readForm, repeated, submitted, text } from './forms.ts';
@@ -15,7 +15,7 @@ export { registerHealth } from './health.ts';
 export { isLivePoll, sendIfChanged } from './live.ts';
 export type { NavCounts } from './navigation.ts';
 export { createCursor, cursorNumber, cursorTime, PAGE_SIZE, type Page, pageOf } from './paging.ts';
-export { type LayoutData, wantsFragment } from './render.ts';
+export { type LayoutData, type Reader, wantsFragment } from './render.ts';
 export { serverOptions } from './server-options.ts';
 export { withQuery } from './view-helpers.ts';
 
@@ -23,8 +23,7 @@ export interface WebOptions {
   platform: Platform;
   /** Called for pages of signed-in people only; may fail, error pages do without. */
   layout(request: FastifyRequest): Promise<LayoutData>;
-  /** The zone in which this reader sees times. */
-  timeZone(request: FastifyRequest): Promise<string>;
+  reader(request: FastifyRequest): Promise<Reader>;
   csrfToken(request: FastifyRequest): string;
   /** Where signing in leads, as https://host; null while that is not known. */
   identityProviderOrigin?(): string | null;
@@ -48,7 +47,7 @@ export async function registerWeb(app: FastifyInstance, options: WebOptions): Pr
     asset,
     flashes,
     layout: options.layout,
-    timeZone: options.timeZone,
+    reader: options.reader,
     csrfToken: options.csrfToken,
   });
 

@@ -24,16 +24,26 @@ export interface LayoutData {
   supportContact: string;
 }
 
+/** What depends on who reads, on pages and on pieces of them. */
+export interface Reader {
+  /** The zone in which they see times. */
+  timeZone: string;
+  /** Where a ticket is read about; null where there is no such place. */
+  ticketAddress(ticket: string): string | null;
+}
+
 /** What rendering needs of the rest of the program. */
 export interface RenderOptions {
   production: boolean;
   asset(name: string): string;
   flashes: FlashBox;
   layout(request: FastifyRequest): Promise<LayoutData>;
-  /** The zone in which this reader sees times. */
-  timeZone(request: FastifyRequest): Promise<string>;
+  reader(request: FastifyRequest): Promise<Reader>;
   csrfToken(request: FastifyRequest): string;
 }
+
+/** Where nothing of the database can be had. */
+const NOBODY: Reader = { timeZone: 'UTC', ticketAddress: () => null };
 
 /** The layout's part of `it`. */
 interface Frame extends LayoutData {
@@ -74,8 +84,9 @@ export async function registerRender(app: FastifyInstance, options: RenderOption
     propertyName: 'view',
   });
 
-  const basics = (request: FastifyRequest, timeZone: string, csrf: string) => ({
+  const basics = (request: FastifyRequest, { timeZone, ticketAddress }: Reader, csrf: string) => ({
     ...createViewHelpers(timeZone, asset),
+    ticketAddress,
     person: personOf(request),
     csrf,
     path: pathOf(request),
@@ -96,17 +107,17 @@ export async function registerRender(app: FastifyInstance, options: RenderOption
   app.decorateReply('page', async function (this: FastifyReply, name: string, data: object) {
     const { request } = this;
     const section = 'section' in data && typeof data.section === 'string' ? data.section : '';
-    const [timeZone, frame] = await Promise.all([options.timeZone(request), frameOf(request, this, section)]);
-    return send(this, name, { ...data, ...frame, ...basics(request, timeZone, options.csrfToken(request)) });
+    const [reader, frame] = await Promise.all([options.reader(request), frameOf(request, this, section)]);
+    return send(this, name, { ...data, ...frame, ...basics(request, reader, options.csrfToken(request)) });
   });
 
   app.decorateReply('partial', async function (this: FastifyReply, name: string, data: object) {
     const { request } = this;
-    const timeZone = await options.timeZone(request);
+    const reader = await options.reader(request);
     const flash = wantsFragment(request) ? flashes.take(request, this) : [];
     return send(this, '/shared/_fragment', {
       ...data,
-      ...basics(request, timeZone, options.csrfToken(request)),
+      ...basics(request, reader, options.csrfToken(request)),
       flash,
       fragment: join('/', name),
     });
@@ -114,7 +125,7 @@ export async function registerRender(app: FastifyInstance, options: RenderOption
 
   app.decorateReply('plainPage', async function (this: FastifyReply, name: string, data: object) {
     const frame: Frame = { counts: {}, banners: [], supportContact: '', nav: [], flash: [] };
-    return send(this, name, { ...data, ...frame, ...basics(this.request, 'UTC', ''), person: null });
+    return send(this, name, { ...data, ...frame, ...basics(this.request, NOBODY, ''), person: null });
   });
 }
 

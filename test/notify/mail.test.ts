@@ -73,7 +73,7 @@ function mailerFor(database: TestDatabase, port: number) {
     MAIL_FROM: 'Latchkey <latchkey@example.com>',
   });
   const platform = { config, db: database.db, log: createLog('silent') } as Platform;
-  return createMailer(platform, async () => 'Europe/Berlin');
+  return createMailer(platform, async () => ({ enabled: true, timeZone: 'Europe/Berlin' }));
 }
 
 async function outbox(database: TestDatabase) {

@@ -64,7 +64,7 @@ test('with the database away a page says so without asking the database for anyt
   const away = async () => {
     throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
   };
-  const app = await portal({ person: ADA, layout: away, timeZone: away }, (app) => {
+  const app = await portal({ person: ADA, layout: away, reader: away }, (app) => {
     app.get('/list', open, async (_request, reply) => reply.page('errors/error', {}));
   });
   const answer = await app.inject('/list');

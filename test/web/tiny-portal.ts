@@ -64,7 +64,7 @@ export async function createTinyPortal(
   await registerWeb(app, {
     platform,
     layout: async () => ({ counts: { '/approvals': 3 }, banners: [], supportContact: 'it-help@example.com' }),
-    timeZone: async () => 'Europe/Berlin',
+    reader: async () => ({ timeZone: 'Europe/Berlin', ticketAddress: () => null }),
     csrfToken: () => 'token-of-this-session',
     ...options,
   });
