@@ -1,10 +1,12 @@
-import { approvalRef, byName, type CompiledApproval, coversRequest, type Policies, principalsOf } from './compile.ts';
+import { byName, type CompiledApproval, coversRequest, holds, type Policies, principalsOf, refOf } from './compile.ts';
 import type { ApprovalStep, Ask, PolicyRef, PrincipalRef, Subject } from './types.ts';
 
 export interface Requirement {
   /** Empty where no approval policy covers what is asked for: then nobody could approve it. */
   steps: ApprovalStep[];
   policies: PolicyRef[];
+  /** Those of them whose approvers a narrower policy replaces. */
+  replaced: PolicyRef[];
 }
 
 type Asked = Pick<Ask, 'accountId' | 'ancestorIds' | 'permissionSetArn'>;
@@ -15,8 +17,8 @@ type Asked = Pick<Ask, 'accountId' | 'ancestorIds' | 'permissionSetArn'>;
  * broader approvers may decide too. The needed number of a step is the highest that any covering policy names. Where
  * only a replaced policy has a step, the last approvers of the narrowed ones take it: a step never falls away.
  */
-export function requirement(policies: Policies, subject: Subject, ask: Asked): Requirement {
-  const covering = coveringApprovals(policies, subject, ask);
+export function requirement(policies: Policies, subject: Subject, ask: Asked, now: Date): Requirement {
+  const covering = coveringApprovals(policies, subject, ask, now);
   const narrowed = covering.filter((each) => each.narrowed);
   const broaderToo = narrowed.every((each) => each.policy.broaderMayDecide);
   const deciding = narrowed.length === 0 || broaderToo ? covering : narrowed;
@@ -31,16 +33,17 @@ export function requirement(policies: Policies, subject: Subject, ask: Asked): R
       approvalsNeeded: Math.max(...needed),
     });
   }
-  return { steps, policies: covering.map((each) => approvalRef(each.policy)) };
+  const refs = (list: CompiledApproval[]) => list.map((each) => refOf('approval', each.policy));
+  return { steps, policies: refs(covering), replaced: refs(covering.filter((each) => !deciding.includes(each))) };
 }
 
-function coveringApprovals(policies: Policies, subject: Subject, ask: Asked): CompiledApproval[] {
+function coveringApprovals(policies: Policies, subject: Subject, ask: Asked, now: Date): CompiledApproval[] {
   const candidates = new Set<CompiledApproval>();
   for (const target of [`ACCOUNT:${ask.accountId}`, ...ask.ancestorIds.map((id) => `OU:${id}`)]) {
     for (const each of policies.byApprovalTarget.get(target) ?? []) candidates.add(each);
   }
   return [...candidates]
-    .filter((each) => coversRequest(each, ask, subject.groupIds))
+    .filter((each) => holds(each.policy, now) && coversRequest(each, ask, subject.groupIds))
     .toSorted((a, b) => byName(a.policy, b.policy));
 }
 
@@ -50,10 +53,12 @@ export function mayDecide(approvers: PrincipalRef[], subject: Subject): boolean 
   return approvers.some((approver) => principals.has(approver));
 }
 
-/** Whether some approval policy names the person: what makes them an approver in the navigation. */
+/** Whether some enabled approval policy names the person: what makes them an approver in the navigation. */
 export function isApprover(policies: Policies, subject: Subject): boolean {
   const principals = principalsOf(subject);
-  return policies.approval.some((each) => principals.some((principal) => each.approvers.has(principal)));
+  return policies.approval.some(
+    (each) => each.policy.enabled && principals.some((principal) => each.approvers.has(principal)),
+  );
 }
 
 /** The user IDs of a step's approvers, each once. `members`: the user IDs of each group; a group not in it has none. */

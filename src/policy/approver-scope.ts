@@ -1,4 +1,4 @@
-import { type CompiledApproval, coversRequest, type Place, type Policies, principalsOf } from './compile.ts';
+import { type CompiledApproval, coversRequest, holds, type Place, type Policies, principalsOf } from './compile.ts';
 import { type AccountScope, isInScope, scopeOf } from './scope.ts';
 import type { Subject } from './types.ts';
 
@@ -26,12 +26,13 @@ export interface ApproverScope {
   covers(request: Approvable): boolean;
 }
 
-export function approverScope(policies: Policies, subject: Subject): ApproverScope {
+export function approverScope(policies: Policies, subject: Subject, now: Date): ApproverScope {
   const principals = principalsOf(subject);
-  const mine = policies.approval.filter((each) => principals.some((principal) => each.approvers.has(principal)));
+  const held = policies.approval.filter((each) => holds(each.policy, now));
+  const mine = held.filter((each) => principals.some((principal) => each.approvers.has(principal)));
   const narrowed = mine.filter((each) => each.narrowed).map(ruleOf);
   const broad = scopeOf(mine.filter((each) => !each.narrowed));
-  const keepers = policies.approval.filter((each) => each.narrowed && !each.policy.broaderMayDecide);
+  const keepers = held.filter((each) => each.narrowed && !each.policy.broaderMayDecide);
   return {
     narrowed,
     broad,

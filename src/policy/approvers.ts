@@ -1,7 +1,7 @@
 import { findUsers, membersOf, type User } from '../directory/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { approversIn, splitRef } from './approval.ts';
-import { loadPolicies } from './store.ts';
+import { loadPolicies } from './load-store.ts';
 import type { ApprovalStep } from './types.ts';
 
 /**

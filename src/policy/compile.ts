@@ -1,4 +1,15 @@
-import type { ApprovalPolicy, EligibilityPolicy, PolicyRef, PrincipalRef, Subject, TargetRef } from './types.ts';
+import type {
+  ApprovalPolicy,
+  EligibilityPolicy,
+  Guardrail,
+  PolicyKind,
+  PolicyRef,
+  PrincipalRef,
+  Subject,
+  TargetRef,
+  When,
+  Where,
+} from './types.ts';
 
 /** Where something lies in the organization. `ancestorIds`: the account's OUs, the root first, its own parent last. */
 export interface Place {
@@ -6,15 +17,24 @@ export interface Place {
   ancestorIds: string[];
 }
 
+/** `Where`, split by kind once, so that a look at a place builds no strings. */
+export interface Places {
+  accountIds: ReadonlySet<string>;
+  ouIds: ReadonlySet<string>;
+  nested: boolean;
+  exceptAccountIds: ReadonlySet<string>;
+  exceptOuIds: ReadonlySet<string>;
+}
+
 export interface CompiledEligibility {
   policy: EligibilityPolicy;
-  targets: ReadonlySet<TargetRef>;
+  places: Places;
   permissionSets: ReadonlySet<string>;
 }
 
 export interface CompiledApproval {
   policy: ApprovalPolicy;
-  targets: ReadonlySet<TargetRef>;
+  places: Places;
   permissionSets: ReadonlySet<string>;
   requesterGroups: ReadonlySet<string>;
   approvers: ReadonlySet<PrincipalRef>;
@@ -22,35 +42,89 @@ export interface CompiledApproval {
   narrowed: boolean;
 }
 
+export interface CompiledGuardrail {
+  policy: Guardrail;
+  places: Places;
+  permissionSets: ReadonlySet<string>;
+}
+
 /** All policies, indexed once so that a verdict looks only at those that can matter. */
 export interface Policies {
   eligibility: CompiledEligibility[];
   approval: CompiledApproval[];
+  guardrails: CompiledGuardrail[];
   byPrincipal: ReadonlyMap<PrincipalRef, CompiledEligibility[]>;
   byApprovalTarget: ReadonlyMap<TargetRef, CompiledApproval[]>;
 }
 
+export interface PolicyLists {
+  eligibility: EligibilityPolicy[];
+  approval: ApprovalPolicy[];
+  guardrails?: Guardrail[];
+}
+
 /** Indexes the policies. Their order has no meaning: what comes out is ordered by name, then ID. */
-export function compile(policies: { eligibility: EligibilityPolicy[]; approval: ApprovalPolicy[] }): Policies {
-  const eligibility = policies.eligibility.toSorted(byName).map((policy) => ({
+export function compile(policies: PolicyLists): Policies {
+  return assemble({
+    eligibility: policies.eligibility.map(compileEligibility),
+    approval: policies.approval.map(compileApproval),
+    guardrails: (policies.guardrails ?? []).map(compileGuardrail),
+  });
+}
+
+/** The same, of policies that were compiled one by one. */
+export function assemble(parts: {
+  eligibility: CompiledEligibility[];
+  approval: CompiledApproval[];
+  guardrails: CompiledGuardrail[];
+}): Policies {
+  const inOrder = <C extends { policy: { name: string; id: string } }>(list: C[]) =>
+    list.toSorted((a, b) => byName(a.policy, b.policy));
+  const [eligibility, approval] = [inOrder(parts.eligibility), inOrder(parts.approval)];
+  return {
+    eligibility,
+    approval,
+    guardrails: inOrder(parts.guardrails),
+    byPrincipal: indexBy(eligibility, (each) => each.policy.principals),
+    byApprovalTarget: indexBy(approval, (each) => each.policy.targets),
+  };
+}
+
+export function compileEligibility(policy: EligibilityPolicy): CompiledEligibility {
+  return { policy, places: compilePlaces(policy), permissionSets: new Set(policy.permissionSets) };
+}
+
+export function compileApproval(policy: ApprovalPolicy): CompiledApproval {
+  return {
     policy,
-    targets: new Set(policy.targets),
-    permissionSets: new Set(policy.permissionSets),
-  }));
-  const approval = policies.approval.toSorted(byName).map((policy) => ({
-    policy,
-    targets: new Set(policy.targets),
+    places: compilePlaces(policy),
     permissionSets: new Set(policy.permissionSets),
     requesterGroups: new Set(policy.requesterGroups),
     approvers: new Set(policy.steps.flatMap((step) => step.approvers)),
     narrowed: policy.permissionSets.length > 0 || policy.requesterGroups.length > 0,
-  }));
-  return {
-    eligibility,
-    approval,
-    byPrincipal: indexBy(eligibility, (each) => each.policy.principals),
-    byApprovalTarget: indexBy(approval, (each) => each.policy.targets),
   };
+}
+
+export function compileGuardrail(policy: Guardrail): CompiledGuardrail {
+  const places = compilePlaces({ targets: policy.targets, exclusions: [], includeNestedOus: true });
+  return { policy, places, permissionSets: new Set(policy.permissionSets) };
+}
+
+/** Splits `Where` by kind. */
+export function compilePlaces({ targets, exclusions, includeNestedOus }: Where): Places {
+  return {
+    accountIds: idsOf('ACCOUNT:', targets),
+    ouIds: idsOf('OU:', targets),
+    nested: includeNestedOus,
+    exceptAccountIds: idsOf('ACCOUNT:', exclusions),
+    exceptOuIds: idsOf('OU:', exclusions),
+  };
+}
+
+function idsOf(prefix: string, refs: TargetRef[]): Set<string> {
+  const ids = new Set<string>();
+  for (const ref of refs) if (ref.startsWith(prefix)) ids.add(ref.slice(prefix.length));
+  return ids;
 }
 
 /** The principals that a person is: themselves and each of their groups. */
@@ -58,7 +132,7 @@ export function principalsOf(subject: Subject): PrincipalRef[] {
   return [`USER:${subject.userId}`, ...subject.groupIds.map((id) => `GROUP:${id}`)];
 }
 
-/** The eligibility policies that name the person or one of their groups. */
+/** The eligibility policies that name the person or one of their groups, whether they hold now or not. */
 export function policiesOf(policies: Policies, subject: Subject): CompiledEligibility[] {
   const found = new Set<CompiledEligibility>();
   for (const principal of principalsOf(subject)) {
@@ -67,40 +141,60 @@ export function policiesOf(policies: Policies, subject: Subject): CompiledEligib
   return [...found];
 }
 
-/**
- * Whether the targets take the account: by its ID, by its own parent, or, with nested OUs, by any OU above it.
- * The root is an OU like the others.
- */
-export function coversPlace(
-  targets: ReadonlySet<TargetRef>,
-  policy: { includeNestedOus: boolean },
-  place: Place,
-): boolean {
-  if (targets.has(`ACCOUNT:${place.accountId}`)) return true;
-  if (policy.includeNestedOus) return place.ancestorIds.some((id) => targets.has(`OU:${id}`));
-  const parent = place.ancestorIds.at(-1);
-  return parent !== undefined && targets.has(`OU:${parent}`);
+/** Whether a policy holds at this moment. */
+export function holds(policy: When, now: Date): boolean {
+  return whyNotHeld(policy, now) === null;
 }
 
-/** Whether an approval policy takes a request: its place, its role, and who asks. */
+/** Why a policy does not hold at this moment; null where it does. */
+export function whyNotHeld(policy: When, now: Date): 'disabled' | 'not-yet' | 'over' | null {
+  if (!policy.enabled) return 'disabled';
+  if (policy.startsAt !== null && now < policy.startsAt) return 'not-yet';
+  return policy.endsAt !== null && now >= policy.endsAt ? 'over' : null;
+}
+
+/**
+ * Whether the targets take the account: by its ID, by its own parent, or, with nested OUs, by any OU above it, unless
+ * it is excluded. The root is an OU like the others.
+ */
+export function coversPlace(places: Places, place: Place): boolean {
+  return isNamed(places, place) && !isExcluded(places, place);
+}
+
+/** Whether the targets name the account, exclusions left aside. */
+export function isNamed(places: Places, place: Place): boolean {
+  if (places.accountIds.has(place.accountId)) return true;
+  if (places.ouIds.size === 0) return false;
+  if (places.nested) return place.ancestorIds.some((id) => places.ouIds.has(id));
+  const parent = place.ancestorIds.at(-1);
+  return parent !== undefined && places.ouIds.has(parent);
+}
+
+function isExcluded(places: Places, place: Place): boolean {
+  return (
+    places.exceptAccountIds.has(place.accountId) ||
+    (places.exceptOuIds.size > 0 && place.ancestorIds.some((id) => places.exceptOuIds.has(id)))
+  );
+}
+
+/** Whether an approval policy takes a request: its place, its role, and who asks. Says nothing of whether it holds. */
 export function coversRequest(
   each: CompiledApproval,
   asked: Place & { permissionSetArn: string },
   requesterGroupIds: readonly string[],
 ): boolean {
   return (
-    coversPlace(each.targets, each.policy, asked) &&
+    coversPlace(each.places, asked) &&
     (each.permissionSets.size === 0 || each.permissionSets.has(asked.permissionSetArn)) &&
     (each.requesterGroups.size === 0 || requesterGroupIds.some((id) => each.requesterGroups.has(id)))
   );
 }
 
-export function eligibilityRef(policy: EligibilityPolicy): PolicyRef {
-  return { id: policy.id, version: policy.version, name: policy.name, kind: 'eligibility' };
-}
-
-export function approvalRef(policy: ApprovalPolicy): PolicyRef {
-  return { id: policy.id, version: policy.version, name: policy.name, kind: 'approval' };
+export function refOf(
+  kind: PolicyKind,
+  { id, version, name }: { id: string; version: number; name: string },
+): PolicyRef {
+  return { id, version, name, kind };
 }
 
 /** By name and then ID, the same on every machine. */

@@ -1,39 +1,53 @@
 import { formatMinutes } from '../platform/time.ts';
 import { fulfilment, requirement } from './approval.ts';
-import { type CompiledEligibility, coversPlace, eligibilityRef, type Policies, policiesOf } from './compile.ts';
-import type { Ask, NearMiss, PolicyLimits, Subject, Verdict } from './types.ts';
+import {
+  type CompiledEligibility,
+  coversPlace,
+  holds,
+  isNamed,
+  type Policies,
+  policiesOf,
+  refOf,
+  whyNotHeld,
+} from './compile.ts';
+import { type Bounds, boundsOf } from './guard.ts';
+import { longestOf, withoutApproval } from './offers.ts';
+import type { Ask, Missing, NearMiss, PolicyLimits, Subject, Verdict } from './types.ts';
 
 /**
- * May this person have this role in this account for so long? Yes where one eligibility policy covers account, role
- * and duration together, a ticket is there if that policy wants one, and, where approval is needed, some approval
- * policy says who decides. What policies grant never mixes: leaving out approval takes a policy that allows the
- * request as it is, its ticket included. Whether the steps have enough people is asked with `withApprovers`.
+ * May this person have this role in this account for so long? Yes where one eligibility policy that holds now covers
+ * account, role and duration together within the guardrails, a ticket is there if that policy wants one, and, where
+ * approval is needed, some approval policy says who decides. What policies grant never mixes: leaving out approval
+ * takes a policy that allows the request as it is, its ticket included. Whether the steps have enough people is asked
+ * with `withApprovers`.
  */
-export function evaluate(policies: Policies, subject: Subject, ask: Ask, limits: PolicyLimits): Verdict {
-  const reaching = policiesOf(policies, subject).filter((each) => reaches(each, ask));
-  const covering = reaching.filter((each) => lastsFor(each, ask, limits));
+export function evaluate(policies: Policies, subject: Subject, ask: Ask, limits: PolicyLimits, now: Date): Verdict {
+  const bounds = boundsOf(policies, ask, ask.permissionSetArn, limits);
+  const reaching = policiesOf(policies, subject).filter((each) => holds(each.policy, now) && reaches(each, ask));
+  const covering = reaching.filter((each) => lastsFor(each, ask, bounds));
   const allowing = covering.filter((each) => ask.ticketGiven || !each.policy.ticketRequired);
   const relevant = [allowing, covering, reaching].find((list) => list.length > 0) ?? [];
 
   const ticketNeeded =
     limits.ticketRequired || (relevant.length > 0 && (covering.length > 0 ? covering : reaching).every(wantsTicket));
-  const approvalNeeded =
-    limits.approvalEnabled && relevant.length > 0 && relevant.every((each) => each.policy.approvalRequired);
-  const required = approvalNeeded ? requirement(policies, subject, ask) : { steps: [], policies: [] };
+  const approvalNeeded = relevant.length > 0 && withoutApproval(relevant, limits, bounds).length === 0;
+  const required = approvalNeeded
+    ? requirement(policies, subject, ask, now)
+    : { steps: [], policies: [], replaced: [] };
   const verdict: Verdict = {
     allowed: true,
     reason: '',
     code: '',
-    allowedBy: allowing.map((each) => eligibilityRef(each.policy)),
+    allowedBy: allowing.map((each) => refOf('eligibility', each.policy)),
     nearMisses: [],
-    longestMinutes: Math.min(
-      limits.maxDurationMinutes,
-      Math.max(0, ...reaching.map((each) => each.policy.maxDurationMinutes)),
-    ),
+    longestMinutes: longestOf(reaching, limits, bounds),
+    longestWithoutApprovalMinutes: longestOf(withoutApproval(reaching, limits, bounds), limits, bounds),
     ticketNeeded,
     approvalNeeded,
     steps: required.steps,
     approvalPolicies: required.policies,
+    replacedPolicies: required.replaced,
+    guardrails: bounds.guardrails,
   };
 
   const refuse = (code: string, reason: string): Verdict => ({
@@ -42,7 +56,7 @@ export function evaluate(policies: Policies, subject: Subject, ask: Ask, limits:
     code,
     reason,
     allowedBy: [],
-    nearMisses: nearMisses(policies, subject, ask, limits),
+    nearMisses: nearMisses(policies, subject, ask, { limits, bounds, now }),
   });
   if (reaching.length === 0) {
     return refuse(
@@ -51,11 +65,24 @@ export function evaluate(policies: Policies, subject: Subject, ask: Ask, limits:
     );
   }
   if (!(ask.durationMinutes >= 1)) return refuse('invalid-duration', 'Choose a duration of at least one minute.');
+  if (verdict.longestMinutes === 0) {
+    const shortest = formatMinutes(Math.min(...limits.allowedDurationsMinutes));
+    const most = formatMinutes(longestOf(reaching, { allowedDurationsMinutes: [] }, bounds));
+    return refuse(
+      'too-long',
+      `The shortest duration that this portal offers is ${shortest}, and this role is lent here for ${most} at most. An administrator can change either.`,
+    );
+  }
   if (covering.length === 0) {
     return refuse(
       'too-long',
       `You may ask for this role here for up to ${formatMinutes(verdict.longestMinutes)}. Choose a shorter duration.`,
     );
+  }
+  const { allowedDurationsMinutes } = limits;
+  if (allowedDurationsMinutes.length > 0 && !allowedDurationsMinutes.includes(ask.durationMinutes)) {
+    const offered = allowedDurationsMinutes.filter((minutes) => minutes <= verdict.longestMinutes);
+    return refuse('duration-not-offered', `Choose one of these durations: ${offered.map(formatMinutes).join(', ')}.`);
   }
   if (ticketNeeded && !ask.ticketGiven) {
     return refuse(
@@ -74,9 +101,15 @@ export function evaluate(policies: Policies, subject: Subject, ask: Ask, limits:
 
 /**
  * The verdict, refused where some step lacks enough people. `people`: for each step the user IDs of its enabled
- * approvers; the requester may be among them and is not counted.
+ * approvers; the requester may be among them and is not counted. `vanished`: the names of approvers of the steps that
+ * no longer exist, told because they are why.
  */
-export function withApprovers(verdict: Verdict, people: readonly (readonly string[])[], requesterId: string): Verdict {
+export function withApprovers(
+  verdict: Verdict,
+  people: readonly (readonly string[])[],
+  requesterId: string,
+  vanished: readonly string[] = [],
+): Verdict {
   if (!verdict.allowed || !verdict.approvalNeeded) return verdict;
   const outcome = fulfilment(verdict.steps, people, requesterId);
   if (outcome.possible) return verdict;
@@ -84,21 +117,23 @@ export function withApprovers(verdict: Verdict, people: readonly (readonly strin
   const needed = outcome.needed === 1 ? 'an approval' : `${outcome.needed} approvals`;
   const found =
     outcome.found === 0 ? 'nobody' : outcome.found === 1 ? 'only one person' : `only ${outcome.found} people`;
+  const gone =
+    vanished.length === 0 ? '' : ` Named as approvers, but no longer there: ${[...new Set(vanished)].join(', ')}.`;
   return {
     ...verdict,
     allowed: false,
     code: 'no-approvers',
-    reason: `${where} needs ${needed}, and besides you there is ${found} who could give ${outcome.needed === 1 ? 'it' : 'them'}. An administrator can name more approvers.`,
+    reason: `${where} needs ${needed}, and besides you there is ${found} who could give ${outcome.needed === 1 ? 'it' : 'them'}.${gone} An administrator can name more approvers.`,
     allowedBy: [],
   };
 }
 
 function reaches(each: CompiledEligibility, ask: Ask): boolean {
-  return each.permissionSets.has(ask.permissionSetArn) && coversPlace(each.targets, each.policy, ask);
+  return each.permissionSets.has(ask.permissionSetArn) && coversPlace(each.places, ask);
 }
 
-function lastsFor(each: CompiledEligibility, ask: Ask, limits: PolicyLimits): boolean {
-  const longest = Math.min(each.policy.maxDurationMinutes, limits.maxDurationMinutes);
+function lastsFor(each: CompiledEligibility, ask: Ask, bounds: Bounds): boolean {
+  const longest = Math.min(each.policy.maxDurationMinutes, bounds.longestMinutes);
   return ask.durationMinutes >= 1 && ask.durationMinutes <= longest;
 }
 
@@ -107,23 +142,30 @@ function wantsTicket(each: CompiledEligibility): boolean {
 }
 
 /**
- * The policies that lack one of person, place and role at most (and besides that perhaps duration or ticket); those
- * that lack least come first.
+ * The policies that lack one of person, place, role and validity at most (and besides that perhaps duration or
+ * ticket); those that lack least come first.
  */
-function nearMisses(policies: Policies, subject: Subject, ask: Ask, limits: PolicyLimits): NearMiss[] {
+function nearMisses(
+  policies: Policies,
+  subject: Subject,
+  ask: Ask,
+  { limits, bounds, now }: { limits: PolicyLimits; bounds: Bounds; now: Date },
+): NearMiss[] {
   const own = new Set(policiesOf(policies, subject));
   const found: NearMiss[] = [];
   for (const each of policies.eligibility) {
-    const missing: NearMiss['missing'] = [];
+    const missing: Missing[] = [];
     if (!own.has(each)) missing.push('principal');
     if (!each.permissionSets.has(ask.permissionSetArn)) missing.push('permission-set');
     // Most policies are out here already, before the dearer look at places.
     if (missing.length > 1) continue;
-    if (!coversPlace(each.targets, each.policy, ask)) missing.push('target');
+    const unheld = whyNotHeld(each.policy, now);
+    if (unheld) missing.push(unheld);
+    if (!coversPlace(each.places, ask)) missing.push(isNamed(each.places, ask) ? 'excluded' : 'target');
     if (missing.length > 1) continue;
-    if (!lastsFor(each, ask, limits)) missing.push('duration');
+    if (!lastsFor(each, ask, bounds)) missing.push('duration');
     if (!ask.ticketGiven && (each.policy.ticketRequired || limits.ticketRequired)) missing.push('ticket');
-    if (missing.length > 0) found.push({ policy: eligibilityRef(each.policy), missing });
+    if (missing.length > 0) found.push({ policy: refOf('eligibility', each.policy), missing });
   }
   return found.toSorted((a, b) => a.missing.length - b.missing.length);
 }

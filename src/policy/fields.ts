@@ -74,7 +74,12 @@ function loose(fields: Fields) {
   return {
     name: one(fields, 'name'),
     targets: many(fields, 'targets'),
+    exclusions: many(fields, 'exclusions'),
     includeNestedOus: isTicked(fields, 'includeNestedOus'),
+    enabled: isTicked(fields, 'enabled'),
+    startsAt: null,
+    endsAt: null,
+    ticket: one(fields, 'ticket'),
     note: one(fields, 'note'),
   };
 }

@@ -35,6 +35,11 @@ const common = {
   targets: atLeastOne(targets, 'Choose at least one account or OU.'),
   includeNestedOus: checkbox(),
   permissionSets,
+  exclusions: targets,
+  enabled: checkbox(),
+  startsAt: z.null().default(null),
+  endsAt: z.null().default(null),
+  ticket: optionalText(100),
   note: optionalText(2_000),
 };
 

@@ -11,16 +11,20 @@ export { compile, type Policies } from './compile.ts';
 export { deleteApprovalPolicy } from './delete-approval-policy.ts';
 export { deleteEligibilityPolicy } from './delete-eligibility-policy.ts';
 export { evaluate, withApprovers } from './evaluate.ts';
+export { boundsOf } from './guard.ts';
+export { loadPolicies } from './load-store.ts';
 export { type Offers, offers, type RoleOffer } from './offers.ts';
+export { POLICIES_CHANGED } from './queues.ts';
 export { saveApprovalPolicy } from './save-approval-policy.ts';
 export { saveEligibilityPolicy } from './save-eligibility-policy.ts';
-export { type AccountScope, isEmptyScope } from './scope.ts';
-export { loadPolicies } from './store.ts';
+export { type AccountScope, isEmptyScope, type ScopePart } from './scope.ts';
+
 export type {
   ApprovalPolicy,
   ApprovalStep,
   Ask,
   EligibilityPolicy,
+  Guardrail,
   NearMiss,
   PolicyContent,
   PolicyLimits,

@@ -1,4 +1,5 @@
-import { type CompiledEligibility, coversPlace, type Place, type Policies, policiesOf } from './compile.ts';
+import { type CompiledEligibility, coversPlace, holds, type Place, type Policies, policiesOf } from './compile.ts';
+import { type Bounds, boundsOf, longestOffered } from './guard.ts';
 import { type AccountScope, isInScope, scopeOf } from './scope.ts';
 import type { PolicyLimits, Subject } from './types.ts';
 
@@ -27,8 +28,8 @@ export interface Offers {
  * What a person may ask for, from the same policies that `evaluate` judges by. Says nothing of whether an account is
  * active or a permission set still exists: the directory does.
  */
-export function offers(policies: Policies, subject: Subject, limits: PolicyLimits): Offers {
-  const own = policiesOf(policies, subject);
+export function offers(policies: Policies, subject: Subject, limits: PolicyLimits, now: Date): Offers {
+  const own = policiesOf(policies, subject).filter((each) => holds(each.policy, now));
   const scope = scopeOf(own);
   return {
     scope,
@@ -36,25 +37,53 @@ export function offers(policies: Policies, subject: Subject, limits: PolicyLimit
     rolesIn: (place) => {
       const byRole = new Map<string, CompiledEligibility[]>();
       for (const each of own) {
-        if (!coversPlace(each.targets, each.policy, place)) continue;
-        for (const arn of each.permissionSets) byRole.set(arn, [...(byRole.get(arn) ?? []), each]);
+        if (!coversPlace(each.places, place)) continue;
+        for (const arn of each.permissionSets) {
+          const there = byRole.get(arn);
+          if (there) there.push(each);
+          else byRole.set(arn, [each]);
+        }
       }
       return [...byRole]
-        .map(([arn, reaching]) => roleOffer(arn, reaching, limits))
+        .map(([arn, reaching]) => roleOffer(arn, reaching, limits, boundsOf(policies, place, arn, limits)))
         .toSorted((a, b) => (a.permissionSetArn < b.permissionSetArn ? -1 : 1));
     },
   };
 }
 
-function roleOffer(permissionSetArn: string, reaching: CompiledEligibility[], limits: PolicyLimits): RoleOffer {
-  const withoutApproval = limits.approvalEnabled ? reaching.filter((each) => !each.policy.approvalRequired) : reaching;
-  const longest = (list: CompiledEligibility[]) =>
-    Math.min(limits.maxDurationMinutes, Math.max(0, ...list.map((each) => each.policy.maxDurationMinutes)));
+/** What the eligibility policies that reach a role in an account offer of it, within the bounds. */
+export function roleOffer(
+  permissionSetArn: string,
+  reaching: CompiledEligibility[],
+  limits: PolicyLimits,
+  bounds: Bounds,
+): RoleOffer {
+  const without = withoutApproval(reaching, limits, bounds);
   return {
     permissionSetArn,
-    longestMinutes: longest(reaching),
-    longestWithoutApprovalMinutes: longest(withoutApproval),
-    approvalNeeded: withoutApproval.length === 0,
+    longestMinutes: longestOf(reaching, limits, bounds),
+    longestWithoutApprovalMinutes: longestOf(without, limits, bounds),
+    approvalNeeded: without.length === 0,
     ticketNeeded: limits.ticketRequired || reaching.every((each) => each.policy.ticketRequired),
   };
+}
+
+/** The policies that give without approval, as things stand. */
+export function withoutApproval(
+  reaching: CompiledEligibility[],
+  { approvalEnabled }: Pick<PolicyLimits, 'approvalEnabled'>,
+  { neverSelfServed }: Pick<Bounds, 'neverSelfServed'>,
+): CompiledEligibility[] {
+  if (neverSelfServed) return [];
+  return approvalEnabled ? reaching.filter((each) => !each.policy.approvalRequired) : reaching;
+}
+
+/** The longest that some of the policies allow, within the bounds. Minutes; 0 where there is none. */
+export function longestOf(
+  list: CompiledEligibility[],
+  limits: Pick<PolicyLimits, 'allowedDurationsMinutes'>,
+  { longestMinutes }: Pick<Bounds, 'longestMinutes'>,
+): number {
+  const longest = Math.max(0, ...list.map((each) => each.policy.maxDurationMinutes));
+  return longestOffered(Math.min(longestMinutes, longest), limits);
 }

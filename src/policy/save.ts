@@ -7,16 +7,8 @@ import { formatUtc } from '../platform/time.ts';
 import { readSettings } from '../settings/index.ts';
 import type { Facts } from './check.ts';
 import { readNames } from './names.ts';
-import {
-  type Author,
-  isNameTaken,
-  keepVersion,
-  lockPolicy,
-  type PolicyKind,
-  removePolicy,
-  type Stored,
-} from './store.ts';
-import type { PolicyContent } from './types.ts';
+import { type Author, isNameTaken, keepVersion, lockPolicy, removePolicy, type Stored } from './store.ts';
+import type { PolicyContent, PolicyKind } from './types.ts';
 
 interface AnyPolicy {
   id: string;

@@ -1,41 +1,59 @@
-import type { Place } from './compile.ts';
-import type { TargetRef } from './types.ts';
+import type { Place, Places } from './compile.ts';
 
 /**
- * A part of the organization, as three lists that a query can use as they are: accounts by ID, accounts whose own
- * parent is named, and accounts with a named OU anywhere above them.
+ * A part of the organization, as lists that a query can use as they are: accounts by ID, accounts whose own parent
+ * is named, accounts with a named OU anywhere above them; and of these not the excepted accounts and subtrees.
  */
-export interface AccountScope {
+export interface ScopePart {
   accountIds: ReadonlySet<string>;
   parentOuIds: ReadonlySet<string>;
   ancestorOuIds: ReadonlySet<string>;
+  exceptAccountIds: ReadonlySet<string>;
+  exceptOuIds: ReadonlySet<string>;
 }
 
-/** What the targets of all these policies take together. */
-export function scopeOf(
-  policies: Iterable<{ targets: Iterable<TargetRef>; policy: { includeNestedOus: boolean } }>,
-): AccountScope {
-  const accountIds = new Set<string>();
-  const parentOuIds = new Set<string>();
-  const ancestorOuIds = new Set<string>();
-  for (const { targets, policy } of policies) {
-    for (const target of targets) {
-      if (target.startsWith('ACCOUNT:')) accountIds.add(target.slice('ACCOUNT:'.length));
-      else (policy.includeNestedOus ? ancestorOuIds : parentOuIds).add(target.slice('OU:'.length));
+/** The accounts that lie in any of the parts. */
+export type AccountScope = readonly ScopePart[];
+
+/** What these policies take together. Those without exclusions make one part. */
+export function scopeOf(policies: Iterable<{ places: Places }>): AccountScope {
+  const parts: ScopePart[] = [];
+  const plain = { accountIds: new Set<string>(), parentOuIds: new Set<string>(), ancestorOuIds: new Set<string>() };
+  let anyPlain = false;
+  for (const { places } of policies) {
+    const { exceptAccountIds, exceptOuIds } = places;
+    if (exceptAccountIds.size > 0 || exceptOuIds.size > 0) {
+      parts.push({
+        accountIds: places.accountIds,
+        parentOuIds: places.nested ? NONE : places.ouIds,
+        ancestorOuIds: places.nested ? places.ouIds : NONE,
+        exceptAccountIds,
+        exceptOuIds,
+      });
+      continue;
     }
+    anyPlain = true;
+    for (const id of places.accountIds) plain.accountIds.add(id);
+    for (const id of places.ouIds) (places.nested ? plain.ancestorOuIds : plain.parentOuIds).add(id);
   }
-  return { accountIds, parentOuIds, ancestorOuIds };
+  return anyPlain ? [{ ...plain, exceptAccountIds: NONE, exceptOuIds: NONE }, ...parts] : parts;
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 export function isInScope(scope: AccountScope, place: Place): boolean {
-  const parent = place.ancestorIds.at(-1);
-  return (
-    scope.accountIds.has(place.accountId) ||
-    (parent !== undefined && scope.parentOuIds.has(parent)) ||
-    place.ancestorIds.some((id) => scope.ancestorOuIds.has(id))
-  );
+  return scope.some((part) => isInPart(part, place));
+}
+
+function isInPart(part: ScopePart, { accountId, ancestorIds }: Place): boolean {
+  if (part.exceptAccountIds.has(accountId)) return false;
+  if (part.exceptOuIds.size > 0 && ancestorIds.some((id) => part.exceptOuIds.has(id))) return false;
+  if (part.accountIds.has(accountId)) return true;
+  const parent = ancestorIds.at(-1);
+  if (parent !== undefined && part.parentOuIds.has(parent)) return true;
+  return part.ancestorOuIds.size > 0 && ancestorIds.some((id) => part.ancestorOuIds.has(id));
 }
 
 export function isEmptyScope(scope: AccountScope): boolean {
-  return scope.accountIds.size === 0 && scope.parentOuIds.size === 0 && scope.ancestorOuIds.size === 0;
+  return scope.every((part) => part.accountIds.size + part.parentOuIds.size + part.ancestorOuIds.size === 0);
 }

@@ -1,11 +1,12 @@
 import { groupIdsOf, searchAccounts, searchGroups, searchPeople, searchPermissionSets } from '../directory/index.ts';
 import type { Tx } from '../platform/db.ts';
-import { coversPlace } from './compile.ts';
+import { compilePlaces, coversPlace } from './compile.ts';
 
 /** As much of a policy as a search looks at. */
 export interface Searchable {
   name: string;
   targets: string[];
+  exclusions: string[];
   includeNestedOus: boolean;
   /** Its principals, approvers and permission sets. */
   refs: string[];
@@ -31,11 +32,11 @@ export async function policyFilter(tx: Tx, q: string): Promise<(policy: Searchab
   const places = accounts.items.map((account) => ({ accountId: account.id, ancestorIds: account.ancestorIds }));
   const text = q.toLowerCase();
   return (policy) => {
-    const targets = new Set(policy.targets);
+    const where = compilePlaces(policy);
     return (
       policy.name.toLowerCase().includes(text) ||
       policy.refs.some((ref) => refs.has(ref)) ||
-      places.some((place) => coversPlace(targets, policy, place))
+      places.some((place) => coversPlace(where, place))
     );
   };
 }

@@ -1,6 +1,5 @@
 import { Prisma, type Tx } from '../platform/db.ts';
-import { compile, type Policies } from './compile.ts';
-import type { ApprovalPolicy, ApprovalStep, EligibilityPolicy, PolicyContent } from './types.ts';
+import type { ApprovalPolicy, ApprovalStep, EligibilityPolicy, PolicyContent, PolicyKind } from './types.ts';
 
 /** Who changed a policy last. */
 export interface Change {
@@ -8,42 +7,6 @@ export interface Change {
   byName: string;
 }
 export type Stored<P> = P & { changed: Change };
-
-interface Snapshot {
-  revision: string;
-  eligibility: EligibilityPolicy[];
-  approval: ApprovalPolicy[];
-}
-
-/** The policies as last compiled. The revision is a random value, so that it stands for one content only, in whatever database. */
-let kept: { revision: string; policies: Policies } | undefined;
-
-/** All policies, compiled; read again only where one changed since. Sees the changes of its own transaction. */
-export async function loadPolicies(tx: Tx): Promise<Policies> {
-  const { revision } = await tx.policyRevision.findFirstOrThrow({ select: { revision: true } });
-  if (kept?.revision === revision) return kept.policies;
-  const snapshot = await readSnapshot(tx);
-  kept = { revision: snapshot.revision, policies: compile(snapshot) };
-  return kept.policies;
-}
-
-/** In one statement, so that revision and policies belong together. */
-async function readSnapshot(tx: Tx): Promise<Snapshot> {
-  const [row] = await tx.$queryRaw<Snapshot[]>`
-    select r.revision::text as revision,
-      (select coalesce(jsonb_agg(jsonb_build_object(
-        'id', id, 'version', version, 'name', name, 'principals', principals, 'targets', targets,
-        'includeNestedOus', include_nested_ous, 'permissionSets', permission_sets,
-        'maxDurationMinutes', max_duration_minutes, 'approvalRequired', approval_required,
-        'ticketRequired', ticket_required, 'note', note)), '[]') from eligibility_policies) as eligibility,
-      (select coalesce(jsonb_agg(jsonb_build_object(
-        'id', id, 'version', version, 'name', name, 'targets', targets, 'includeNestedOus', include_nested_ous,
-        'permissionSets', permission_sets, 'requesterGroups', requester_groups,
-        'broaderMayDecide', broader_may_decide, 'steps', steps, 'note', note)), '[]') from approval_policies) as approval
-    from policy_revision r`;
-  if (!row) throw new Error('the policy revision is missing');
-  return row;
-}
 
 export async function findEligibilityPolicy(tx: Tx, id: string): Promise<Stored<EligibilityPolicy> | null> {
   const row = await tx.eligibilityPolicy.findUnique({ where: { id } });
@@ -68,10 +31,10 @@ export async function lockPolicy(tx: Tx, kind: PolicyKind, id: string): Promise<
   await tx.$queryRaw`select from ${TABLES[kind]} where id = ${id}::uuid for update`;
 }
 
-export type PolicyKind = 'eligibility' | 'approval';
-const TABLES = {
+const TABLES: Record<PolicyKind, Prisma.Sql> = {
   eligibility: Prisma.raw('eligibility_policies'),
   approval: Prisma.raw('approval_policies'),
+  guardrail: Prisma.raw('guardrails'),
 };
 
 /** True where another policy of the kind has the name, in whatever case. */

@@ -3,18 +3,35 @@ export type PrincipalRef = string;
 /** 'ACCOUNT:id' or 'OU:id'. */
 export type TargetRef = string;
 
-export interface EligibilityPolicy {
+/** Where a policy holds. An excluded OU takes its whole subtree out; an exclusion beats every target. */
+export interface Where {
+  targets: TargetRef[];
+  exclusions: TargetRef[];
+  includeNestedOus: boolean;
+}
+
+/** When a policy holds: while it is enabled, from `startsAt` on, and until before `endsAt`. */
+export interface When {
+  enabled: boolean;
+  startsAt: Date | null;
+  endsAt: Date | null;
+}
+
+/** What every policy tells about itself. `ticket`: of its last change. */
+interface About {
   id: string;
   version: number;
   name: string;
+  note: string;
+  ticket: string;
+}
+
+export interface EligibilityPolicy extends About, Where, When {
   principals: PrincipalRef[];
-  targets: TargetRef[];
-  includeNestedOus: boolean;
   permissionSets: string[];
   maxDurationMinutes: number;
   approvalRequired: boolean;
   ticketRequired: boolean;
-  note: string;
 }
 
 export interface ApprovalStep {
@@ -22,20 +39,26 @@ export interface ApprovalStep {
   approvalsNeeded: number;
 }
 
-export interface ApprovalPolicy {
-  id: string;
-  version: number;
-  name: string;
-  targets: TargetRef[];
-  includeNestedOus: boolean;
+export interface ApprovalPolicy extends About, Where, When {
   /** Empty: all. */
   permissionSets: string[];
   /** Group IDs; empty: everyone. */
   requesterGroups: string[];
   broaderMayDecide: boolean;
   steps: ApprovalStep[];
-  note: string;
 }
+
+/** A limit above all policies: for these permission sets (empty: all) in these places (empty: everywhere). OUs are meant with their subtree. */
+export interface Guardrail extends About {
+  permissionSets: string[];
+  targets: TargetRef[];
+  /** Approval is needed whatever any policy, or the portal's own switch, says. */
+  neverSelfServed: boolean;
+  /** Null: this guardrail limits no duration. */
+  maxDurationMinutes: number | null;
+}
+
+export type PolicyKind = 'eligibility' | 'approval' | 'guardrail';
 
 /** What a policy says, without which policy it is. */
 export type PolicyContent<P extends { id: string; version: number }> = Omit<P, 'id' | 'version'>;
@@ -58,8 +81,10 @@ export interface Ask {
 /** The portal-wide settings that cap or loosen every policy. */
 export interface PolicyLimits {
   maxDurationMinutes: number;
+  /** The only durations that may be asked for; empty: any up to the longest. */
+  allowedDurationsMinutes: readonly number[];
   ticketRequired: boolean;
-  /** Off: nobody needs approval anywhere. */
+  /** Off: nobody needs approval, save where a guardrail asks for it. */
   approvalEnabled: boolean;
 }
 
@@ -67,13 +92,25 @@ export interface PolicyRef {
   id: string;
   version: number;
   name: string;
-  kind: 'eligibility' | 'approval';
+  kind: PolicyKind;
 }
+
+/** What an eligibility policy can lack to allow a request. */
+export type Missing =
+  | 'principal'
+  | 'target'
+  | 'excluded'
+  | 'permission-set'
+  | 'duration'
+  | 'ticket'
+  | 'disabled'
+  | 'not-yet'
+  | 'over';
 
 /** What one eligibility policy lacked to allow the request. */
 export interface NearMiss {
   policy: PolicyRef;
-  missing: ('principal' | 'target' | 'permission-set' | 'duration' | 'ticket')[];
+  missing: Missing[];
 }
 
 /** The answer to: may this person have this role in this account for so long? */
@@ -86,12 +123,18 @@ export interface Verdict {
   /** The eligibility policies that allow it. */
   allowedBy: PolicyRef[];
   nearMisses: NearMiss[];
-  /** The longest that some covering policy and the portal allow for this account and role; 0 where none covers it. */
+  /** The longest that may be asked for here, whatever the duration of this ask; 0 where no policy covers it. */
   longestMinutes: number;
+  /** The longest without approval; 0 where approval is always needed. */
+  longestWithoutApprovalMinutes: number;
   ticketNeeded: boolean;
   approvalNeeded: boolean;
   /** Who must say yes; empty where no approval is needed. */
   steps: ApprovalStep[];
   /** The approval policies that apply. */
   approvalPolicies: PolicyRef[];
+  /** The approval policies whose approvers a narrower one replaces for this request; part of `approvalPolicies`. */
+  replacedPolicies: PolicyRef[];
+  /** The guardrails that take this account and role. */
+  guardrails: PolicyRef[];
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Person } from '../identity/index.ts';
-import { Prisma, type Tx } from '../platform/db.ts';
+import { appNow, Prisma, type Tx } from '../platform/db.ts';
 import { type ApproverScope, approverScope, loadPolicies, type ScopeRule } from '../policy/index.ts';
 import { createCursor, cursorNumber, cursorTime, PAGE_SIZE, type Page, pageOf } from '../web/index.ts';
 import { COLUMNS, filterSql, GRANTS_WITH_REQUEST, OVERDUE } from './list-sql.ts';
@@ -59,7 +59,8 @@ export function seesAllAccess(person: Person): boolean {
 }
 
 async function scopeOfPerson(tx: Tx, person: Person): Promise<Prisma.Sql> {
-  return approvesSql(approverScope(await loadPolicies(tx), { userId: person.userId, groupIds: person.groupIds }));
+  const subject = { userId: person.userId, groupIds: person.groupIds };
+  return approvesSql(approverScope(await loadPolicies(tx), subject, await appNow(tx)));
 }
 
 /** `ApproverScope.covers` for the grant `g`, in SQL; a test holds the two together. */

@@ -12,7 +12,7 @@ import type { Person } from '../identity/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import type { FieldErrors } from '../platform/errors.ts';
 import { isEmptyScope, loadPolicies, type Offers, offers, type RoleOffer } from '../policy/index.ts';
-import { readSettings } from '../settings/index.ts';
+import { readSettings, readTimeZone } from '../settings/index.ts';
 import { type FormValues, readStart, type StartChoices } from './form.ts';
 import { judge } from './judge.ts';
 import { refusesStart } from './machine.ts';
@@ -53,7 +53,7 @@ export async function formView(
 ): Promise<FormView> {
   const { settings } = await readSettings(tx);
   const subject = { userId: person.userId, groupIds: person.groupIds };
-  const offered = offers(await loadPolicies(tx), subject, settings);
+  const offered = offers(await loadPolicies(tx), subject, settings, await appNow(tx));
   const accounts = await accountChoices(tx, person.userId, offered, values);
   const roles = await roleChoices(tx, offered, values.accountId);
   const role = roles.find((each) => each.permissionSetArn === values.permissionSetArn) ?? null;
@@ -83,7 +83,6 @@ async function liveVerdict(
   roles: RoleChoice[],
 ): Promise<VerdictView> {
   if (values.accountId === '' || values.permissionSetArn === '') return { state: 'incomplete' };
-  const { settings } = await readSettings(tx);
   const judgement = await judge(tx, subject, {
     accountId: values.accountId,
     permissionSetArn: values.permissionSetArn,
@@ -91,7 +90,7 @@ async function liveVerdict(
     // What is not filled in yet is asked for at the field, not held against the person here.
     ticketGiven: true,
   });
-  const start = readStart(values.startsAt, settings.timeZone);
+  const start = readStart(values.startsAt, await readTimeZone(tx, subject.userId));
   const now = await appNow(tx);
   const view = verdictView(judgement, { startsAt: start.at, durationMinutes }, now, roles);
   const refusal = start.at && refusesStart(start.at, now);

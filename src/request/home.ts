@@ -22,6 +22,7 @@ export interface Home {
 export async function homeOf({ config }: Platform, tx: Tx, person: Person): Promise<Home> {
   const { settings } = await readSettings(tx);
   const subject = { userId: person.userId, groupIds: person.groupIds };
+  const now = await appNow(tx);
   const alive = await listMineAlive(tx, person.userId);
   const pending: Home['pending'] = [];
   for (const row of alive.filter((each) => each.status === 'pending')) {
@@ -32,8 +33,8 @@ export async function homeOf({ config }: Platform, tx: Tx, person: Person): Prom
     profile: cliProfile(config.accessPortalUrl, config.awsRegion, row),
   });
   return {
-    now: await appNow(tx),
-    anythingOffered: !isEmptyScope(offers(await loadPolicies(tx), subject, settings).scope),
+    now,
+    anythingOffered: !isEmptyScope(offers(await loadPolicies(tx), subject, settings, now).scope),
     supportContact: settings.supportContact,
     waiting: await countWaiting(tx, subject),
     access: alive

@@ -1,5 +1,5 @@
 import { type Account, findAccount, findPermissionSet, type PermissionSet, type User } from '../directory/index.ts';
-import type { Tx } from '../platform/db.ts';
+import { appNow, type Tx } from '../platform/db.ts';
 import {
   evaluate,
   loadPolicies,
@@ -35,6 +35,7 @@ export interface Facts {
   policies: Policies;
   account: Account | null;
   permissionSet: PermissionSet | null;
+  now: Date;
 }
 
 /**
@@ -47,7 +48,8 @@ export async function judge(tx: Tx, subject: Subject, ask: Ask): Promise<Judgeme
   const policies = await loadPolicies(tx);
   const account = await findAccount(tx, ask.accountId);
   const permissionSet = await findPermissionSet(tx, ask.permissionSetArn);
-  const judged = judgeBy({ settings, policies, account, permissionSet }, subject, ask);
+  const now = await appNow(tx);
+  const judged = judgeBy({ settings, policies, account, permissionSet, now }, subject, ask);
   const { verdict } = judged;
   if (judged.account === null || !verdict.approvalNeeded) return { ...judged, approvers: [], settings };
   const perStep = await resolveSteps(tx, verdict.steps, subject.userId);
@@ -58,11 +60,11 @@ export async function judge(tx: Tx, subject: Subject, ask: Ask): Promise<Judgeme
 
 /** The same, save for who could decide: for where that was settled before. */
 export function judgeBy(
-  { settings, policies, account, permissionSet }: Facts,
+  { settings, policies, account, permissionSet, now }: Facts,
   subject: Subject,
   ask: Ask,
 ): Pick<Judgement, 'verdict' | 'account' | 'permissionSet'> {
-  const verdict = evaluate(policies, subject, { ...ask, ancestorIds: account?.ancestorIds ?? [] }, settings);
+  const verdict = evaluate(policies, subject, { ...ask, ancestorIds: account?.ancestorIds ?? [] }, settings, now);
   const gone = whyGone(account, permissionSet);
   if (gone === null) return { verdict, account, permissionSet };
   // Whoever may not ask for anything there does not learn what is there either.

@@ -3,16 +3,22 @@ import type { AccountScope } from '../policy/index.ts';
 
 /** The condition that the account with this ID lies in the scope. An account that is gone lies only in what names it. */
 export function inScopeSql(scope: AccountScope, accountId: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`(${accountId} = any(${[...scope.accountIds]}::text[]) or exists (
-    select from accounts a where a.id = ${accountId} and (a.parent_id = any(${[...scope.parentOuIds]}::text[])
-      or a.ancestor_ids && ${[...scope.ancestorOuIds]}::text[])))`;
+  if (scope.length === 0) return Prisma.sql`false`;
+  const parts = scope.map(
+    (part) => Prisma.sql`(${accountId} <> all(${[...part.exceptAccountIds]}::text[])
+      and not exists (select from accounts a where a.id = ${accountId} and a.ancestor_ids && ${[...part.exceptOuIds]}::text[])
+      and (${accountId} = any(${[...part.accountIds]}::text[]) or exists (
+        select from accounts a where a.id = ${accountId} and (a.parent_id = any(${[...part.parentOuIds]}::text[])
+          or a.ancestor_ids && ${[...part.ancestorOuIds]}::text[]))))`,
+  );
+  return Prisma.sql`(${Prisma.join(parts, ' or ')})`;
 }
 
 /** The IDs of all accounts in the scope. */
 export async function accountsInScope(tx: Tx, scope: AccountScope): Promise<string[]> {
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    select id from accounts where id = any(${[...scope.accountIds]}::text[])
-      or parent_id = any(${[...scope.parentOuIds]}::text[]) or ancestor_ids && ${[...scope.ancestorOuIds]}::text[]`;
+  const rows = await tx.$queryRaw<
+    { id: string }[]
+  >`select id from accounts where ${inScopeSql(scope, Prisma.sql`accounts.id`)}`;
   return rows.map((row) => row.id);
 }
 

@@ -32,7 +32,7 @@ export async function verifyRights(platform: Platform, grant: Grant): Promise<Ri
   if (now >= grant.latestEnd) return denied('The window was over before access could be given.');
   if (request && request.status !== 'approved') return denied('The request is not approved.');
   const { verdict, account, permissionSet } = judgeBy(
-    { settings, policies, account: foundAccount, permissionSet: foundPermissionSet },
+    { settings, policies, account: foundAccount, permissionSet: foundPermissionSet, now },
     { userId: grant.userId, groupIds: person.groupIds },
     { ...askOf(grant), ticketGiven: request === null || request.ticket !== '' },
   );

@@ -1,6 +1,6 @@
 import { findAccount, groupIdsOf } from '../directory/index.ts';
 import type { Person } from '../identity/index.ts';
-import type { Tx } from '../platform/db.ts';
+import { appNow, type Tx } from '../platform/db.ts';
 import { NotFoundError } from '../platform/errors.ts';
 import { approverScope, loadPolicies } from '../policy/index.ts';
 import { stepsOf } from './decide-as.ts';
@@ -47,7 +47,7 @@ export async function approvesFor(
   person: { userId: string; groupIds: string[] },
   about: { accountId: string; permissionSetArn: string; requesterId: string },
 ): Promise<boolean> {
-  const scope = approverScope(await loadPolicies(tx), person);
+  const scope = approverScope(await loadPolicies(tx), person, await appNow(tx));
   const account = await findAccount(tx, about.accountId);
   return scope.covers({
     accountId: about.accountId,

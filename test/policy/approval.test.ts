@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { ApprovalPolicy } from '../../src/policy/index.ts';
 import { approversIn, compile, fulfilment, isApprover, mayDecide, requirement } from '../../src/policy/index.ts';
-import { approval, DEV, IN_WORKLOADS } from './samples.ts';
+import { approval, DEV, IN_WORKLOADS, NOW } from './samples.ts';
 
 const required = (...policies: ApprovalPolicy[]) =>
-  requirement(compile({ eligibility: [], approval: policies }), DEV, IN_WORKLOADS).steps;
+  requirement(compile({ eligibility: [], approval: policies }), DEV, IN_WORKLOADS, NOW).steps;
 const step = (needed: number, ...approvers: string[]) => ({ approvers, approvalsNeeded: needed });
 
 describe('who must say yes', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ApprovalPolicy, Ask, EligibilityPolicy, PolicyLimits } from '../../src/policy/index.ts';
 import { compile, evaluate, withApprovers } from '../../src/policy/index.ts';
-import { approval, DEV, eligibility, IN_PROD, IN_WORKLOADS, LIMITS } from './samples.ts';
+import { approval, DEV, eligibility, IN_PROD, IN_WORKLOADS, LIMITS, NOW } from './samples.ts';
 
 function verdict(
   policies: { eligibility?: EligibilityPolicy[]; approval?: ApprovalPolicy[] },
@@ -9,7 +9,7 @@ function verdict(
   limits: Partial<PolicyLimits> = {},
 ) {
   const compiled = compile({ eligibility: policies.eligibility ?? [], approval: policies.approval ?? [approval()] });
-  return evaluate(compiled, DEV, { ...IN_WORKLOADS, ...ask }, { ...LIMITS, ...limits });
+  return evaluate(compiled, DEV, { ...IN_WORKLOADS, ...ask }, { ...LIMITS, ...limits }, NOW);
 }
 
 describe('who may ask', () => {

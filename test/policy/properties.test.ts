@@ -9,14 +9,14 @@ import {
   type Policies,
   requirement,
 } from '../../src/policy/index.ts';
-import { approvalPolicies, asks, eligibilityPolicies, limits, policySets, subjects } from './samples.ts';
+import { approvalPolicies, asks, eligibilityPolicies, limits, NOW, policySets, subjects } from './samples.ts';
 
 const RUNS = { numRuns: 2_000 };
 
 test('evaluation never allows what no single policy covers', () => {
   fc.assert(
     fc.property(policySets, subjects, asks, limits, (policies, subject, ask, cap) => {
-      const verdict = evaluate(compile(policies), subject, ask, cap);
+      const verdict = evaluate(compile(policies), subject, ask, cap, NOW);
       const covering = policies.eligibility.filter(
         (policy) =>
           policy.principals.some(
@@ -54,9 +54,9 @@ test('evaluation never allows what no single policy covers', () => {
 test('adding an eligibility policy never takes something away', () => {
   fc.assert(
     fc.property(policySets, eligibilityPolicies, subjects, asks, limits, (policies, added, subject, ask, cap) => {
-      const before = evaluate(compile(policies), subject, ask, cap);
+      const before = evaluate(compile(policies), subject, ask, cap, NOW);
       const more = { ...policies, eligibility: [...policies.eligibility, added] };
-      const after = evaluate(compile(more), subject, ask, cap);
+      const after = evaluate(compile(more), subject, ask, cap, NOW);
       if (before.allowed) expect(after.allowed).toBe(true);
       if (before.allowed && !before.approvalNeeded) expect(after.approvalNeeded).toBe(false);
       if (before.allowed && !before.ticketNeeded) expect(after.ticketNeeded).toBe(false);
@@ -69,8 +69,8 @@ test('adding an eligibility policy never takes something away', () => {
 test('adding an approval policy never lowers a needed number', () => {
   fc.assert(
     fc.property(policySets, approvalPolicies, subjects, asks, (policies, added, subject, ask) => {
-      const before = requirement(compile(policies), subject, ask);
-      const after = requirement(compile({ ...policies, approval: [...policies.approval, added] }), subject, ask);
+      const before = requirement(compile(policies), subject, ask, NOW);
+      const after = requirement(compile({ ...policies, approval: [...policies.approval, added] }), subject, ask, NOW);
       before.steps.forEach((step, index) => {
         expect(after.steps[index]?.approvalsNeeded).toBeGreaterThanOrEqual(step.approvalsNeeded);
         expect(after.steps[index]?.approvers).not.toEqual([]);
@@ -84,7 +84,9 @@ test('the order of policies never matters', () => {
   fc.assert(
     fc.property(policySets, subjects, asks, limits, (policies, subject, ask, cap) => {
       const turned = { eligibility: policies.eligibility.toReversed(), approval: policies.approval.toReversed() };
-      expect(evaluate(compile(turned), subject, ask, cap)).toEqual(evaluate(compile(policies), subject, ask, cap));
+      expect(evaluate(compile(turned), subject, ask, cap, NOW)).toEqual(
+        evaluate(compile(policies), subject, ask, cap, NOW),
+      );
     }),
     RUNS,
   );
@@ -101,8 +103,8 @@ test('a narrowed policy keeps the broader approvers out unless it says otherwise
         steps: [{ approvers: ['USER:only'], approvalsNeeded: 1 }],
       };
       const broad = policies.approval.map((each) => ({ ...each, permissionSets: [], requesterGroups: [] }));
-      const { steps } = requirement(compile({ eligibility: [], approval: [...broad, narrowed] }), subject, ask);
-      const without = requirement(compile({ eligibility: [], approval: broad }), subject, ask).steps;
+      const { steps } = requirement(compile({ eligibility: [], approval: [...broad, narrowed] }), subject, ask, NOW);
+      const without = requirement(compile({ eligibility: [], approval: broad }), subject, ask, NOW).steps;
       const approvers = steps.map((step) => step.approvers);
       if (!narrowed.broaderMayDecide) expect(approvers).toEqual(steps.map(() => ['USER:only']));
       else {
@@ -119,11 +121,11 @@ test('what is offered is just what evaluation allows', () => {
   fc.assert(
     fc.property(policySets, subjects, asks, limits, (policies, subject, ask, cap) => {
       const compiled = compile(policies);
-      const offered = offers(compiled, subject, cap);
+      const offered = offers(compiled, subject, cap, NOW);
       const role = offered.rolesIn(ask).find((each) => each.permissionSetArn === ask.permissionSetArn);
       expect(offered.offersAccount(ask)).toBe(offered.rolesIn(ask).length > 0);
       const at = (minutes: number) =>
-        evaluate(compiled, subject, { ...ask, ticketGiven: true, durationMinutes: minutes }, cap);
+        evaluate(compiled, subject, { ...ask, ticketGiven: true, durationMinutes: minutes }, cap, NOW);
       if (!role) {
         expect(at(1).code).toBe('not-eligible');
         return;
@@ -145,9 +147,9 @@ test("an approver's scope is just the requests whose steps name them", () => {
   fc.assert(
     fc.property(policySets, subjects, subjects, asks, (policies, approver, requester, ask) => {
       const compiled: Policies = compile(policies);
-      const { steps } = requirement(compiled, requester, ask);
+      const { steps } = requirement(compiled, requester, ask, NOW);
       const named = steps.some((step) => mayDecide(step.approvers, approver));
-      const scope = approverScope(compiled, approver);
+      const scope = approverScope(compiled, approver, NOW);
       expect(scope.covers({ ...ask, requesterGroupIds: requester.groupIds })).toBe(named);
     }),
     RUNS,

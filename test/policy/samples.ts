@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import type { ApprovalPolicy, Ask, EligibilityPolicy, PolicyLimits, Subject } from '../../src/policy/index.ts';
+import type {
+  ApprovalPolicy,
+  Ask,
+  EligibilityPolicy,
+  Guardrail,
+  PolicyLimits,
+  Subject,
+} from '../../src/policy/index.ts';
+import { PLAIN } from '../support/policies.ts';
 
 /**
  * A small organization, so that random policies meet often: root ─ workloads ─ (prod, test), root ─ sandbox.
@@ -24,6 +32,17 @@ const MINUTES = [15, 60, 120, 480];
 
 const some = (items: string[], minLength = 0) => fc.uniqueArray(fc.constantFrom(...items), { minLength, maxLength: 3 });
 
+export const NOW = new Date('2026-11-22T12:00:00Z');
+const times = fc.constantFrom(null, new Date('2026-11-22T11:00:00Z'), NOW, new Date('2026-11-22T13:00:00Z'));
+const rest = {
+  exclusions: fc.oneof({ weight: 2, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: some(TARGETS) }),
+  enabled: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+  startsAt: times,
+  endsAt: times,
+  note: fc.constant(''),
+  ticket: fc.constant(''),
+};
+
 export const eligibilityPolicies: fc.Arbitrary<EligibilityPolicy> = fc.record({
   id: fc.uuid(),
   version: fc.constant(1),
@@ -35,7 +54,7 @@ export const eligibilityPolicies: fc.Arbitrary<EligibilityPolicy> = fc.record({
   maxDurationMinutes: fc.constantFrom(...MINUTES),
   approvalRequired: fc.boolean(),
   ticketRequired: fc.boolean(),
-  note: fc.constant(''),
+  ...rest,
 });
 
 export const approvalPolicies: fc.Arbitrary<ApprovalPolicy> = fc.record({
@@ -51,12 +70,25 @@ export const approvalPolicies: fc.Arbitrary<ApprovalPolicy> = fc.record({
     minLength: 1,
     maxLength: 3,
   }),
+  ...rest,
+});
+
+export const guardrails: fc.Arbitrary<Guardrail> = fc.record({
+  id: fc.uuid(),
+  version: fc.constant(1),
+  name: fc.string({ minLength: 1, maxLength: 3 }),
+  permissionSets: some(ROLES),
+  targets: some(TARGETS),
+  neverSelfServed: fc.boolean(),
+  maxDurationMinutes: fc.constantFrom(null, ...MINUTES),
   note: fc.constant(''),
+  ticket: fc.constant(''),
 });
 
 export const policySets = fc.record({
   eligibility: fc.array(eligibilityPolicies, { maxLength: 6 }),
   approval: fc.array(approvalPolicies, { maxLength: 6 }),
+  guardrails: fc.array(guardrails, { maxLength: 2 }),
 });
 
 export const subjects: fc.Arbitrary<Subject> = fc.record({ userId: fc.constantFrom(...USERS), groupIds: some(GROUPS) });
@@ -72,11 +104,17 @@ export const asks: fc.Arbitrary<Ask> = fc
 
 export const limits: fc.Arbitrary<PolicyLimits> = fc.record({
   maxDurationMinutes: fc.constantFrom(30, 120, 1000),
+  allowedDurationsMinutes: fc.constantFrom<number[]>([], [], [15, 60], [120]),
   ticketRequired: fc.boolean(),
   approvalEnabled: fc.boolean(),
 });
 
-export const LIMITS: PolicyLimits = { maxDurationMinutes: 540, ticketRequired: false, approvalEnabled: true };
+export const LIMITS: PolicyLimits = {
+  maxDurationMinutes: 540,
+  allowedDurationsMinutes: [],
+  ticketRequired: false,
+  approvalEnabled: true,
+};
 
 export function eligibility(given: Partial<EligibilityPolicy> = {}): EligibilityPolicy {
   return {
@@ -91,6 +129,7 @@ export function eligibility(given: Partial<EligibilityPolicy> = {}): Eligibility
     approvalRequired: true,
     ticketRequired: false,
     note: '',
+    ...PLAIN,
     ...given,
   };
 }
@@ -107,6 +146,7 @@ export function approval(given: Partial<ApprovalPolicy> = {}): ApprovalPolicy {
     broaderMayDecide: false,
     steps: [{ approvers: ['GROUP:leads'], approvalsNeeded: 1 }],
     note: '',
+    ...PLAIN,
     ...given,
   };
 }

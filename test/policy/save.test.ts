@@ -11,6 +11,7 @@ import {
   saveEligibilityPolicy,
 } from '../../src/policy/index.ts';
 import { createTestDatabase } from '../support/db.ts';
+import { PLAIN } from '../support/policies.ts';
 import { ADMIN, fillDirectory, policyPlatform, ROLE } from './directory.ts';
 
 const developers: PolicyContent<EligibilityPolicy> = {
@@ -23,6 +24,7 @@ const developers: PolicyContent<EligibilityPolicy> = {
   approvalRequired: true,
   ticketRequired: false,
   note: '',
+  ...PLAIN,
 };
 const leads: PolicyContent<ApprovalPolicy> = {
   name: 'Leads decide',
@@ -33,6 +35,7 @@ const leads: PolicyContent<ApprovalPolicy> = {
   broaderMayDecide: false,
   steps: [{ approvers: ['GROUP:leads'], approvalsNeeded: 1 }],
   note: '',
+  ...PLAIN,
 };
 
 async function prepare() {

@@ -20,6 +20,7 @@ export const PURE_FILES = [
   'src/policy/approver-scope.ts',
   'src/policy/compile.ts',
   'src/policy/evaluate.ts',
+  'src/policy/guard.ts',
   'src/policy/offers.ts',
   'src/policy/scope.ts',
   'src/request/machine.ts',

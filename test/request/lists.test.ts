@@ -9,6 +9,7 @@ import { countWaiting, listAccess, listAll, listMine, listWaiting } from '../../
 import { GRANT_PRECEDENCE, seenStatus } from '../../src/request/status.ts';
 import { approvesFor } from '../../src/request/view-request.ts';
 import { DEMO_PEOPLE, demoGroupId } from '../../src/sandbox/demo-organization.ts';
+import { PLAIN } from '../support/policies.ts';
 import { DEVELOPMENT, LENA, POWER, PRIYA, priya, READ, STAGING, TOMAS, tomas, useStage } from './stage.ts';
 
 const shared = useStage();
@@ -138,6 +139,7 @@ describe('whose access an approver sees', () => {
       broaderMayDecide: false,
       steps: [{ approvers: [`GROUP:${demoGroupId('Platform Leads')}`], approvalsNeeded: 1 }],
       note: '',
+      ...PLAIN,
     };
     const saved = await saveApprovalPolicy(shared.stage.context, narrowed, systemActor('test'));
     expect(await check(lead)).toEqual([]);

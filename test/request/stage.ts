@@ -17,6 +17,7 @@ import {
   demoGroupId,
   demoUserId,
 } from '../../src/sandbox/demo-organization.ts';
+import { PLAIN } from '../support/policies.ts';
 import { createTestPortal, type TestPortalOptions } from '../support/portal.ts';
 
 export const STAGING = DEMO_ACCOUNTS['payments-staging']!;
@@ -46,6 +47,7 @@ const eligibility = {
   approvalRequired: true,
   ticketRequired: false,
   note: '',
+  ...PLAIN,
 } satisfies Omit<EligibilityPolicy, 'id' | 'version'>;
 
 const approval = {
@@ -57,6 +59,7 @@ const approval = {
   broaderMayDecide: false,
   steps: [{ approvers: [`GROUP:${demoGroupId('Payments Leads')}`], approvalsNeeded: 1 }],
   note: '',
+  ...PLAIN,
 } satisfies Omit<ApprovalPolicy, 'id' | 'version'>;
 
 /**

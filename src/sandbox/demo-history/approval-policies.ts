@@ -10,6 +10,11 @@ const deciding = (
   approvalsNeeded: number,
   content: Pick<Approval, 'targets'> & Partial<Approval>,
 ) => ({
+  exclusions: [],
+  enabled: true,
+  startsAt: null,
+  endsAt: null,
+  ticket: '',
   includeNestedOus: false,
   permissionSets: [],
   requesterGroups: [],

@@ -8,6 +8,11 @@ const eligible = (
   name: string,
   content: Pick<Eligibility, 'principals' | 'targets' | 'permissionSets'> & Partial<Eligibility>,
 ) => ({
+  exclusions: [],
+  enabled: true,
+  startsAt: null,
+  endsAt: null,
+  ticket: '',
   includeNestedOus: false,
   maxDurationMinutes: 480,
   approvalRequired: true,

@@ -90,7 +90,13 @@ function judged(story: Story, requester: Person, where: Account, what: Role, pol
     durationMinutes: story.minutes,
     ticketGiven: story.ticket !== '',
   };
-  const verdict = evaluate(policies, { userId: requester.id, groupIds: requester.groupIds }, ask, DEMO_SETTINGS);
+  const verdict = evaluate(
+    policies,
+    { userId: requester.id, groupIds: requester.groupIds },
+    ask,
+    DEMO_SETTINGS,
+    story.submittedAt,
+  );
   const wrong = verdict.allowed ? contradiction(story, verdict) : verdict.reason;
   if (wrong !== null) throw new Error(`${story.who} cannot have asked for ${story.role} in ${story.account}: ${wrong}`);
   return verdict;

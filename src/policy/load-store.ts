@@ -1,0 +1,122 @@
+import { Prisma, type Tx } from '../platform/db.ts';
+import {
+  assemble,
+  type CompiledApproval,
+  type CompiledEligibility,
+  type CompiledGuardrail,
+  compileApproval,
+  compileEligibility,
+  compileGuardrail,
+  type Policies,
+} from './compile.ts';
+import type { ApprovalPolicy, EligibilityPolicy, Guardrail, PolicyKind } from './types.ts';
+
+interface Kept {
+  /** A random value, so that it stands for one content only, in whatever database. */
+  revision: string;
+  /** Each policy as compiled, with the mark of the row that it was compiled from. */
+  byKey: Map<string, Compiled>;
+  policies: Policies;
+}
+
+type Compiled = { mark: string } & (
+  | { kind: 'eligibility'; compiled: CompiledEligibility }
+  | { kind: 'approval'; compiled: CompiledApproval }
+  | { kind: 'guardrail'; compiled: CompiledGuardrail }
+);
+
+let kept: Kept | undefined;
+
+/** All policies, compiled; of what changed since only the changed ones are read. Sees the changes of its own transaction. */
+export async function loadPolicies(tx: Tx): Promise<Policies> {
+  const { revision } = await tx.policyRevision.findFirstOrThrow({ select: { revision: true } });
+  if (kept?.revision === revision) return kept.policies;
+  kept = await renew(tx, kept?.byKey ?? new Map());
+  return kept.policies;
+}
+
+async function renew(tx: Tx, known: ReadonlyMap<string, Compiled>): Promise<Kept> {
+  for (;;) {
+    const { revision, marks } = await readMarks(tx);
+    const byKey = new Map<string, Compiled>();
+    const changed: string[] = [];
+    for (const { kind, id, mark } of marks) {
+      const same = known.get(`${kind} ${id}`);
+      if (same?.mark === mark) byKey.set(`${kind} ${id}`, same);
+      else changed.push(id);
+    }
+    const read = await readRows(tx, changed);
+    // A change that came between the two statements shows in the revision; then what was read may not belong together.
+    if (read.revision !== revision) continue;
+    for (const row of read.rows) byKey.set(`${row.kind} ${row.policy.id}`, compileRow(row));
+    const parts = { eligibility: [], approval: [], guardrails: [] } as Parameters<typeof assemble>[0];
+    for (const each of byKey.values()) {
+      if (each.kind === 'eligibility') parts.eligibility.push(each.compiled);
+      else if (each.kind === 'approval') parts.approval.push(each.compiled);
+      else parts.guardrails.push(each.compiled);
+    }
+    return { revision, byKey, policies: assemble(parts) };
+  }
+}
+
+/** Which version of which row is there. Whoever writes a row, by whatever hand, leaves another transaction and place. */
+async function readMarks(
+  tx: Tx,
+): Promise<{ revision: string; marks: { kind: PolicyKind; id: string; mark: string }[] }> {
+  const rows = await tx.$queryRaw<{ revision: string; kind: PolicyKind | null; id: string; mark: string }[]>`
+    select r.revision::text as revision, p.kind, p.id::text as id, p.mark from policy_revision r left join (
+      select 'eligibility' as kind, id, xmin::text || ctid::text as mark from eligibility_policies
+      union all select 'approval', id, xmin::text || ctid::text from approval_policies
+      union all select 'guardrail', id, xmin::text || ctid::text from guardrails
+    ) p on true`;
+  const [first] = rows;
+  if (!first) throw new Error('the policy revision is missing');
+  return {
+    revision: first.revision,
+    marks: rows.flatMap(({ kind, id, mark }) => (kind === null ? [] : [{ kind, id, mark }])),
+  };
+}
+
+type Row = { mark: string } & (
+  | { kind: 'eligibility'; policy: AsJson<EligibilityPolicy> }
+  | { kind: 'approval'; policy: AsJson<ApprovalPolicy> }
+  | { kind: 'guardrail'; policy: Guardrail }
+);
+type AsJson<P> = Omit<P, 'startsAt' | 'endsAt'> & { startsAt: string | null; endsAt: string | null };
+
+async function readRows(tx: Tx, ids: string[]): Promise<{ revision: string; rows: Row[] }> {
+  const wanted = Prisma.sql`id = any(${ids}::uuid[])`;
+  const [found] = await tx.$queryRaw<{ revision: string; rows: Row[] }[]>`
+    select r.revision::text as revision, coalesce((select jsonb_agg(row) from (
+      select jsonb_build_object('kind', 'eligibility', 'mark', xmin::text || ctid::text, 'policy', jsonb_build_object(
+        'id', id, 'version', version, 'name', name, 'principals', principals, 'targets', targets,
+        'exclusions', exclusions, 'includeNestedOus', include_nested_ous, 'permissionSets', permission_sets,
+        'maxDurationMinutes', max_duration_minutes, 'approvalRequired', approval_required,
+        'ticketRequired', ticket_required, 'enabled', enabled, 'startsAt', starts_at, 'endsAt', ends_at,
+        'note', note, 'ticket', ticket)) as row from eligibility_policies where ${wanted}
+      union all select jsonb_build_object('kind', 'approval', 'mark', xmin::text || ctid::text, 'policy', jsonb_build_object(
+        'id', id, 'version', version, 'name', name, 'targets', targets, 'exclusions', exclusions,
+        'includeNestedOus', include_nested_ous, 'permissionSets', permission_sets, 'requesterGroups', requester_groups,
+        'broaderMayDecide', broader_may_decide, 'steps', steps, 'enabled', enabled, 'startsAt', starts_at,
+        'endsAt', ends_at, 'note', note, 'ticket', ticket)) from approval_policies where ${wanted}
+      union all select jsonb_build_object('kind', 'guardrail', 'mark', xmin::text || ctid::text, 'policy', jsonb_build_object(
+        'id', id, 'version', version, 'name', name, 'permissionSets', permission_sets, 'targets', targets,
+        'neverSelfServed', never_self_served, 'maxDurationMinutes', max_duration_minutes, 'note', note,
+        'ticket', ticket)) from guardrails where ${wanted}
+    ) rows), '[]') as rows
+    from policy_revision r`;
+  if (!found) throw new Error('the policy revision is missing');
+  return found;
+}
+
+function compileRow(row: Row): Compiled {
+  const { mark } = row;
+  if (row.kind === 'guardrail') return { kind: row.kind, mark, compiled: compileGuardrail(row.policy) };
+  if (row.kind === 'approval') return { kind: row.kind, mark, compiled: compileApproval(withDates(row.policy)) };
+  return { kind: row.kind, mark, compiled: compileEligibility(withDates(row.policy)) };
+}
+
+function withDates<P extends { startsAt: string | null; endsAt: string | null }>(policy: P) {
+  const dateOf = (text: string | null) => (text === null ? null : new Date(text));
+  return { ...policy, startsAt: dateOf(policy.startsAt), endsAt: dateOf(policy.endsAt) };
+}
