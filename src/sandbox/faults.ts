@@ -25,6 +25,12 @@ export interface Faults {
   outage: boolean;
   /** Only this service's calls are answered with HTTP 503. */
   outageOf: ServiceName | null;
+  /** So many more calls of this operation are answered, then every one with HTTP 500: a list that fails half-way. */
+  breakAfter: { operation: string; calls: number } | null;
+  /** `items`: each page of a list holds everything twice. `token`: every page but the first leads back to itself. */
+  repeatPages: 'items' | 'token' | null;
+  /** Organizations tells no account's `Paths`. */
+  omitPaths: boolean;
   /** The next accepted writes end as FAILED with these reasons, one each, first in, first out. */
   failNext: string[];
   /** A write for which this gives a reason ends as FAILED with it. */
@@ -59,6 +65,9 @@ export function noFaults(): Faults {
     serverErrorShare: 0,
     outage: false,
     outageOf: null,
+    breakAfter: null,
+    repeatPages: null,
+    omitPaths: false,
     failNext: [],
     failWhen: null,
     stuck: false,

@@ -1,5 +1,9 @@
-import { FAMILY_NAMES, GIVEN_NAMES, ROLES, STAGES, TEAMS } from './generate/words.ts';
-import { organizationalUnitIdOf, permissionSetArnOf, principalIdOf } from './identifiers.ts';
+import { generateMemberships } from './generate/memberships.ts';
+import { oddAccountName, oddName } from './generate/odd-names.ts';
+import { pick, randomFrom } from './generate/random.ts';
+import { generateUnits, placesIn } from './generate/units.ts';
+import { FAMILY_NAMES, GIVEN_NAMES, ROLES, TEAMS } from './generate/words.ts';
+import { permissionSetArnOf, principalIdOf } from './identifiers.ts';
 import type {
   Organization,
   OrganizationalUnit,
@@ -19,14 +23,16 @@ export interface OrganizationSize {
 
 const INSTANCE_ARN = 'arn:aws:sso:::instance/ssoins-72230a1b2c3d4e5f';
 const IDENTITY_STORE_ID = 'd-90670a1b2c';
+const DUPLICATE_NAME = 'All engineers';
 const ROOT_ID = 'r-g3n0';
-const GROUPS_PER_USER = 4;
+/** So many accounts for each branch of the tree give 400 units to 5,000 accounts. */
+const ACCOUNTS_PER_BRANCH = 34;
 
 /** An organization of any size; the same seed and numbers give the same organization. */
 export function generateOrganization(size: OrganizationSize): Organization {
   const random = randomFrom(size.seed);
-  const root = generateUnits(Math.ceil(size.accounts / 25));
-  const accounts = generateAccounts(size.accounts, leavesOf(root), random);
+  const root = generateUnits(ROOT_ID, Math.ceil(size.accounts / ACCOUNTS_PER_BRANCH));
+  const accounts = generateAccounts(size.accounts, placesIn(root), random);
   const users = generateUsers(size.users, random);
   const groups = generateGroups(size.groups);
   const permissionSets = generatePermissionSets(size.permissionSets);
@@ -53,44 +59,16 @@ export function generateOrganization(size: OrganizationSize): Organization {
   };
 }
 
-/** OUs three deep: stages, then teams, then numbered parts of a team. */
-function generateUnits(leaves: number): OrganizationalUnit {
-  const unit = (path: string, name: string): OrganizationalUnit => ({
-    id: organizationalUnitIdOf(ROOT_ID, path),
-    name,
-    children: [],
-  });
-  const root: OrganizationalUnit = { id: ROOT_ID, name: 'Root', children: STAGES.map((name) => unit(name, name)) };
-  for (let index = 0; index < leaves; index++) {
-    const stage = root.children[index % root.children.length];
-    const teamIndex = Math.floor(index / STAGES.length);
-    const team = nameAt(TEAMS, teamIndex % TEAMS.length);
-    if (!stage) break;
-    let parent = stage.children.find(({ name }) => name === team);
-    if (!parent) {
-      parent = unit(`${stage.name}/${team}`, team);
-      stage.children.push(parent);
-    }
-    const part = `${team} ${Math.floor(teamIndex / TEAMS.length) + 1}`;
-    parent.children.push(unit(`${stage.name}/${team}/${part}`, part));
-  }
-  return root;
-}
-
-function leavesOf(unit: OrganizationalUnit): OrganizationalUnit[] {
-  return unit.children.length === 0 ? [unit] : unit.children.flatMap(leavesOf);
-}
-
 function generateAccounts(count: number, units: OrganizationalUnit[], random: () => number): SandboxAccount[] {
   return Array.from({ length: count }, (_, index) => {
     const unit = index === 0 ? undefined : units[index % units.length];
-    const name = index === 0 ? 'management' : `${slug(unit?.name ?? 'account')}-${index}`;
+    const slugged = index === 0 ? 'management' : `${plainSlug(unit?.name ?? 'account')}-${index}`;
     // One in a hundred is suspended, but never the two that the organization itself needs.
     const suspended = index > 1 && random() < 0.01;
     return {
       id: accountIdOf(index),
-      name,
-      email: `aws+${name}@example.com`,
+      name: oddAccountName(index, 97) ?? slugged,
+      email: `aws+${slugged}@example.com`,
       parentId: unit?.id ?? ROOT_ID,
       state: suspended ? 'SUSPENDED' : 'ACTIVE',
     };
@@ -118,7 +96,7 @@ function generateUsers(count: number, random: () => number): SandboxUser[] {
     return {
       id: principalIdOf(IDENTITY_STORE_ID, `user ${index}`),
       userName,
-      displayName: `${givenName} ${familyName}`,
+      displayName: oddName(index, 211) ?? `${givenName} ${familyName}`,
       givenName,
       familyName,
       // Mail addresses are plain ASCII even where user names are not.
@@ -132,19 +110,12 @@ function generateGroups(count: number): SandboxGroup[] {
   return Array.from({ length: count }, (_, index) => {
     const team = nameAt(TEAMS, index % TEAMS.length);
     const role = nameAt(ROLES, Math.floor(index / TEAMS.length) % ROLES.length);
-    const displayName = numbered(`${team} ${role}`, Math.floor(index / (TEAMS.length * ROLES.length)), ' ');
+    const plain = numbered(`${team} ${role}`, Math.floor(index / (TEAMS.length * ROLES.length)), ' ');
+    const odd = oddName(index, 83);
+    // Identity Center has seen such: two groups that only their IDs tell apart.
+    const displayName = index % 500 === 499 ? DUPLICATE_NAME : odd === undefined ? plain : `${odd} ${index}`;
     return { id: principalIdOf(IDENTITY_STORE_ID, `group ${index}`), displayName, description: '' };
   });
-}
-
-function generateMemberships(users: SandboxUser[], groups: SandboxGroup[], random: () => number) {
-  const memberships = new Map(groups.map(({ id }) => [id, new Set<string>()]));
-  for (const user of users) {
-    for (let joined = 0; joined < GROUPS_PER_USER; joined++) {
-      memberships.get(pick(groups, random)?.id ?? '')?.add(user.id);
-    }
-  }
-  return memberships;
 }
 
 function accountIdOf(index: number): string {
@@ -159,21 +130,11 @@ function slug(name: string): string {
   return name.toLowerCase().replaceAll(' ', '-');
 }
 
+/** What AWS takes in an account's name and address, whatever its unit is called. */
+function plainSlug(name: string): string {
+  return slug(name.replace(/[^a-z0-9 ]/gi, '').trim()).slice(0, 40) || 'account';
+}
+
 function nameAt(names: readonly string[], index: number): string {
   return names[index] ?? 'Other';
-}
-
-function pick<Item>(items: readonly Item[], random: () => number): Item | undefined {
-  return items[Math.floor(random() * items.length)];
-}
-
-/** Mulberry32: small, quick, and the same everywhere. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -106,14 +106,30 @@ test('the same seed gives the same organization, another seed another', () => {
   expect(other.memberships).not.toEqual(generateOrganization(small).memberships);
 });
 
+const largest = { seed: 1, accounts: 5_000, permissionSets: 500, users: 50_000, groups: 20_000 };
+
+test('the largest organization has 400 units as deep as AWS allows, and everything that is awkward in a real one', () => {
+  const { root, accounts, users, groups, memberships } = generateOrganization(largest);
+  expect(unitsOf(root)).toHaveLength(400);
+  expect(depthOf(root) - 1).toBe(5);
+  expect(accounts.filter(({ state }) => state === 'SUSPENDED').length).toBeGreaterThan(20);
+  // AWS Organizations API, CreateAccount: what an account may be called.
+  for (const { name } of accounts) expect(name).toMatch(/^[\x20-\x7e]{1,50}$/);
+  const names = [...accounts, ...unitsOf(root)].map(({ name }) => name);
+  const shown = [...names, ...users.map((user) => user.displayName), ...groups.map((group) => group.displayName)];
+  for (const odd of [/"/, /'/, /<script>/, /\p{Script=Arabic}/u, /\p{Script=Hebrew}/u, /^.{100}/]) {
+    expect(shown.filter((name) => odd.test(name)).length).toBeGreaterThan(10);
+  }
+  expect(groups.length - new Set(groups.map(({ displayName }) => displayName)).size).toBeGreaterThan(10);
+  const groupsOf = new Map<string, number>();
+  for (const members of memberships.values()) {
+    for (const id of members) groupsOf.set(id, (groupsOf.get(id) ?? 0) + 1);
+  }
+  expect([...groupsOf.values()].filter((count) => count >= 200).length).toBeGreaterThanOrEqual(50);
+});
+
 test('the largest organization is served whole', async () => {
-  const organization = generateOrganization({
-    seed: 1,
-    accounts: 5_000,
-    permissionSets: 500,
-    users: 50_000,
-    groups: 20_000,
-  });
+  const organization = generateOrganization(largest);
   const sandbox = await sandboxForTest({ organization });
   const { identityStore, organizations } = clientsOf(sandbox);
   const found = new Set<string>();

@@ -6,6 +6,7 @@ import { type Caller, readCaller } from './caller.ts';
 import { cloudTrail } from './cloudtrail.ts';
 import { AwsError, accessDenied, internalFailure, unavailable } from './errors.ts';
 import { identityStore } from './identity-store/index.ts';
+import { isBroken, repeatPage } from './list-faults.ts';
 import type { AwsContext, AwsService, CallContext } from './operation.ts';
 import { organizations } from './organizations.ts';
 import { type Incoming, jsonProtocol, queryProtocol, readIncoming } from './protocols.ts';
@@ -93,7 +94,8 @@ async function answerCall(
     const issue = parsed.error.issues[0];
     throw service.invalidInput(issue?.path.join('.') ?? '', issue?.message ?? 'Member is not valid');
   }
-  return operation.run(parsed.data, context);
+  if (isBroken(faults, name)) throw internalFailure();
+  return repeatPage(operation.run(parsed.data, context), input, faults);
 }
 
 /** The organization's APIs answer two accounts only; a role assumed for reading activity may read CloudTrail only. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Organization, OrganizationalUnit, SandboxAccount } from '../organization.ts';
+import type { SandboxServices } from '../services.ts';
 import { AwsError } from './errors.ts';
 import { type AwsService, type Operation, operation } from './operation.ts';
 import { type PageRequest, pageOf } from './pages.ts';
@@ -55,17 +56,14 @@ const operations = {
     },
   ),
 
-  ListAccountsForParent: operation(
-    z.object({ ParentId: field.parentId, ...page }),
-    (input, { services: { organization } }) => {
-      parentOf(organization, input.ParentId);
-      const direct = organization.accounts.filter(({ parentId }) => parentId === input.ParentId);
-      return accountsPage('ListAccountsForParent', organization, direct, input);
-    },
-  ),
+  ListAccountsForParent: operation(z.object({ ParentId: field.parentId, ...page }), (input, { services }) => {
+    parentOf(services.organization, input.ParentId);
+    const direct = services.organization.accounts.filter(({ parentId }) => parentId === input.ParentId);
+    return accountsPage('ListAccountsForParent', services, direct, input);
+  }),
 
-  ListAccounts: operation(z.object(page), (input, { services: { organization } }) =>
-    accountsPage('ListAccounts', organization, organization.accounts, input),
+  ListAccounts: operation(z.object(page), (input, { services }) =>
+    accountsPage('ListAccounts', services, services.organization.accounts, input),
   ),
 
   DescribeAccount: operation(z.object({ AccountId: field.accountId }), (input, { services: { organization } }) => {
@@ -89,10 +87,19 @@ export function organizations(): AwsService {
   };
 }
 
-function accountsPage(name: string, organization: Organization, accounts: SandboxAccount[], input: PageRequest) {
+function accountsPage(
+  name: string,
+  { organization, faults }: SandboxServices,
+  accounts: SandboxAccount[],
+  input: PageRequest,
+) {
   const paths = pathsOf(organization);
   const { page: here, NextToken } = organizationsPage(name, accounts, input);
-  return { Accounts: here.map((account) => describeAccount(organization, paths, account)), NextToken };
+  const Accounts = here.map((account) => {
+    const { Paths, ...rest } = describeAccount(organization, paths, account);
+    return faults.omitPaths ? rest : { ...rest, Paths };
+  });
+  return { Accounts, NextToken };
 }
 
 // `Status` is retired in favour of `State`, and so is left out.
