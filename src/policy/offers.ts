@@ -58,12 +58,12 @@ export function roleOffer(
   limits: PolicyLimits,
   bounds: Bounds,
 ): RoleOffer {
-  const without = withoutApproval(reaching, limits, bounds);
+  const longestWithoutApprovalMinutes = longestOf(withoutApproval(reaching, limits, bounds), limits, bounds);
   return {
     permissionSetArn,
     longestMinutes: longestOf(reaching, limits, bounds),
-    longestWithoutApprovalMinutes: longestOf(without, limits, bounds),
-    approvalNeeded: without.length === 0,
+    longestWithoutApprovalMinutes,
+    approvalNeeded: longestWithoutApprovalMinutes === 0,
     ticketNeeded: limits.ticketRequired || reaching.every((each) => each.policy.ticketRequired),
   };
 }

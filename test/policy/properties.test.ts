@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Ask, Guardrail } from '../../src/policy/index.ts';
 import {
   approverScope,
   compile,
@@ -9,30 +10,55 @@ import {
   type Policies,
   requirement,
 } from '../../src/policy/index.ts';
-import { approvalPolicies, asks, eligibilityPolicies, limits, NOW, policySets, subjects } from './samples.ts';
+import type { When, Where } from '../../src/policy/types.ts';
+import { PLAIN } from '../support/policies.ts';
+import {
+  approvalPolicies,
+  asks,
+  eligibilityPolicies,
+  guardrails,
+  limits,
+  NOW,
+  policySets,
+  subjects,
+} from './samples.ts';
 
 const RUNS = { numRuns: 2_000 };
+
+const inForce = (policy: When) =>
+  policy.enabled &&
+  (policy.startsAt === null || policy.startsAt <= NOW) &&
+  (policy.endsAt === null || policy.endsAt > NOW);
+const takes = (refs: string[], ask: Ask, nested: boolean) =>
+  refs.includes(`ACCOUNT:${ask.accountId}`) ||
+  (nested ? ask.ancestorIds : ask.ancestorIds.slice(-1)).some((id) => refs.includes(`OU:${id}`));
+const where = (policy: Where, ask: Ask) =>
+  takes(policy.targets, ask, policy.includeNestedOus) && !takes(policy.exclusions, ask, true);
+const guarding = (all: Guardrail[], ask: Ask) =>
+  all.filter(
+    (each) =>
+      (each.permissionSets.length === 0 || each.permissionSets.includes(ask.permissionSetArn)) &&
+      (each.targets.length === 0 || takes(each.targets, ask, true)),
+  );
 
 test('evaluation never allows what no single policy covers', () => {
   fc.assert(
     fc.property(policySets, subjects, asks, limits, (policies, subject, ask, cap) => {
       const verdict = evaluate(compile(policies), subject, ask, cap, NOW);
+      const guards = guarding(policies.guardrails, ask);
       const covering = policies.eligibility.filter(
         (policy) =>
           policy.principals.some(
             (ref) => ref === `USER:${subject.userId}` || subject.groupIds.some((id) => ref === `GROUP:${id}`),
           ) &&
           policy.permissionSets.includes(ask.permissionSetArn) &&
-          policy.targets.some(
-            (ref) =>
-              ref === `ACCOUNT:${ask.accountId}` ||
-              ask.ancestorIds.some(
-                (id, index) => ref === `OU:${id}` && (policy.includeNestedOus || index === ask.ancestorIds.length - 1),
-              ),
-          ) &&
+          inForce(policy) &&
+          where(policy, ask) &&
           ask.durationMinutes > 0 &&
           ask.durationMinutes <= policy.maxDurationMinutes &&
           ask.durationMinutes <= cap.maxDurationMinutes &&
+          guards.every((each) => ask.durationMinutes <= (each.maxDurationMinutes ?? Infinity)) &&
+          (cap.allowedDurationsMinutes.length === 0 || cap.allowedDurationsMinutes.includes(ask.durationMinutes)) &&
           (ask.ticketGiven || !(policy.ticketRequired || cap.ticketRequired)),
       );
       if (verdict.allowed) {
@@ -40,6 +66,8 @@ test('evaluation never allows what no single policy covers', () => {
         expect(verdict.allowedBy.map((ref) => ref.id).toSorted()).toEqual(covering.map((each) => each.id).toSorted());
         if (!verdict.approvalNeeded && cap.approvalEnabled)
           expect(covering.some((each) => !each.approvalRequired)).toBe(true);
+        if (guards.some((each) => each.neverSelfServed)) expect(verdict.approvalNeeded).toBe(true);
+        expect(verdict.guardrails.map((ref) => ref.id).toSorted()).toEqual(guards.map((each) => each.id).toSorted());
         if (verdict.approvalNeeded) expect(verdict.steps.length).toBeGreaterThan(0);
       } else {
         expect(verdict.reason).not.toBe('');
@@ -66,6 +94,44 @@ test('adding an eligibility policy never takes something away', () => {
   );
 });
 
+test('adding a guardrail never gives something, and never lowers what is needed', () => {
+  fc.assert(
+    fc.property(policySets, guardrails, subjects, asks, limits, (policies, added, subject, ask, cap) => {
+      const before = evaluate(compile(policies), subject, ask, cap, NOW);
+      const after = evaluate(
+        compile({ ...policies, guardrails: [...policies.guardrails, added] }),
+        subject,
+        ask,
+        cap,
+        NOW,
+      );
+      if (after.allowed) expect(before.allowed || before.code === 'no-approvers').toBe(true);
+      if (after.allowed && !after.approvalNeeded) expect(before.approvalNeeded).toBe(false);
+      expect(after.longestMinutes).toBeLessThanOrEqual(before.longestMinutes);
+      expect(after.longestWithoutApprovalMinutes).toBeLessThanOrEqual(before.longestWithoutApprovalMinutes);
+    }),
+    RUNS,
+  );
+});
+
+test('excluding something from a policy never gives anything', () => {
+  fc.assert(
+    fc.property(policySets, eligibilityPolicies, subjects, asks, limits, (policies, drawn, subject, ask, cap) => {
+      const of = (exclusions: string[]) =>
+        evaluate(
+          compile({ ...policies, eligibility: [...policies.eligibility, { ...drawn, exclusions }] }),
+          subject,
+          ask,
+          cap,
+          NOW,
+        );
+      if (of(drawn.exclusions).allowed) expect(of([]).allowed).toBe(true);
+      expect(of(drawn.exclusions).longestMinutes).toBeLessThanOrEqual(of([]).longestMinutes);
+    }),
+    RUNS,
+  );
+});
+
 test('adding an approval policy never lowers a needed number', () => {
   fc.assert(
     fc.property(policySets, approvalPolicies, subjects, asks, (policies, added, subject, ask) => {
@@ -83,7 +149,11 @@ test('adding an approval policy never lowers a needed number', () => {
 test('the order of policies never matters', () => {
   fc.assert(
     fc.property(policySets, subjects, asks, limits, (policies, subject, ask, cap) => {
-      const turned = { eligibility: policies.eligibility.toReversed(), approval: policies.approval.toReversed() };
+      const turned = {
+        eligibility: policies.eligibility.toReversed(),
+        approval: policies.approval.toReversed(),
+        guardrails: policies.guardrails.toReversed(),
+      };
       expect(evaluate(compile(turned), subject, ask, cap, NOW)).toEqual(
         evaluate(compile(policies), subject, ask, cap, NOW),
       );
@@ -100,6 +170,7 @@ test('a narrowed policy keeps the broader approvers out unless it says otherwise
         targets: [`ACCOUNT:${ask.accountId}`],
         permissionSets: [ask.permissionSetArn],
         requesterGroups: [],
+        ...PLAIN,
         steps: [{ approvers: ['USER:only'], approvalsNeeded: 1 }],
       };
       const broad = policies.approval.map((each) => ({ ...each, permissionSets: [], requesterGroups: [] }));
@@ -130,10 +201,15 @@ test('what is offered is just what evaluation allows', () => {
         expect(at(1).code).toBe('not-eligible');
         return;
       }
+      if (role.longestMinutes === 0) {
+        expect(at(1).code).toBe('too-long');
+        return;
+      }
       const longest = at(role.longestMinutes);
       expect(longest.longestMinutes).toBe(role.longestMinutes);
       expect(longest.allowed || longest.code === 'no-approvers').toBe(true);
-      expect(at(role.longestMinutes + 1).code).toBe('too-long');
+      expect(['too-long', 'duration-not-offered']).toContain(at(role.longestMinutes + 1).code);
+      expect(longest.longestWithoutApprovalMinutes).toBe(role.longestWithoutApprovalMinutes);
       expect(longest.approvalNeeded).toBe(role.longestWithoutApprovalMinutes < role.longestMinutes);
       if (role.longestWithoutApprovalMinutes > 0)
         expect(at(role.longestWithoutApprovalMinutes).approvalNeeded).toBe(false);
