@@ -1,0 +1,116 @@
+import {
+  type Account,
+  type AccountIndex,
+  type Availability,
+  accountIndex,
+  type PermissionSet,
+  type PermissionSetIndex,
+  permissionSetIndex,
+  readAvailability,
+  whyUnavailable,
+} from '../directory/index.ts';
+import { appNow, type Tx } from '../platform/db.ts';
+import { loadPolicies, type Offers, offers, type Policies, type RoleOffer, type Subject } from '../policy/index.ts';
+import { readSettings, type Settings } from '../settings/index.ts';
+
+/** An account in which a person may ask for something. */
+export interface OfferedAccount extends Account {
+  /** Why nobody can be given anything there at the moment, as a sentence; null where nothing stands in the way. */
+  unavailable: string | null;
+}
+
+/** A role that a person may ask for in an account. */
+export interface RoleChoice extends RoleOffer {
+  permissionSet: PermissionSet;
+  /** As `OfferedAccount.unavailable`. */
+  unavailable: string | null;
+}
+
+/** What one person may ask for, read once: everything after that is in memory. */
+export interface Offered {
+  settings: Settings;
+  policies: Policies;
+  offers: Offers;
+  directory: { accounts: AccountIndex; permissionSets: PermissionSetIndex; availability: Availability };
+  now: Date;
+}
+
+/** Reads what a person may ask for: five small statements as long as neither policies nor directory changed. */
+export async function readOffered(tx: Tx, subject: Subject): Promise<Offered> {
+  const { settings } = await readSettings(tx);
+  const policies = await loadPolicies(tx);
+  const accounts = await accountIndex(tx);
+  const permissionSets = await permissionSetIndex(tx);
+  const availability = await readAvailability(tx);
+  const now = await appNow(tx);
+  return {
+    settings,
+    policies,
+    offers: offers(policies, subject, settings, now),
+    directory: { accounts, permissionSets, availability },
+    now,
+  };
+}
+
+/**
+ * The accounts that match what was typed, at most `limit` of them, and how many match in all. Accounts that AWS has
+ * suspended or closed are left out; one that cannot be given for another reason says why.
+ */
+export function accountsOf(
+  { offers: offered, directory }: Offered,
+  { q, limit }: { q: string; limit: number },
+): { items: OfferedAccount[]; total: number } {
+  const found = directory.accounts.search({
+    q,
+    limit,
+    accept: (account) => account.state === 'ACTIVE' && offered.offersAccount(placeOf(account)),
+  });
+  return { ...found, items: found.items.map((account) => withReason(account, directory.availability)) };
+}
+
+/** One account, if the person may ask for something there and it is active; null otherwise. */
+export function accountOf({ offers: offered, directory }: Offered, accountId: string): OfferedAccount | null {
+  const account = directory.accounts.byId.get(accountId);
+  if (account?.state !== 'ACTIVE' || !offered.offersAccount(placeOf(account))) return null;
+  return withReason(account, directory.availability);
+}
+
+/** The roles that the person may ask for in the account, by name. Sets that no longer exist are left out. */
+export function rolesOf({ offers: offered, directory }: Offered, accountId: string): RoleChoice[] {
+  const account = directory.accounts.byId.get(accountId);
+  if (account?.state !== 'ACTIVE') return [];
+  return offered
+    .rolesIn(placeOf(account))
+    .flatMap((offer) => {
+      const permissionSet = directory.permissionSets.byArn.get(offer.permissionSetArn);
+      if (!permissionSet) return [];
+      return [
+        { ...offer, permissionSet, unavailable: whyUnavailable({ account, permissionSet }, directory.availability) },
+      ];
+    })
+    .toSorted((a, b) => BY_NAME.compare(a.permissionSet.name, b.permissionSet.name));
+}
+
+/** The first accounts that a person may ask for, and how many there are. */
+export async function offeredAccounts(
+  tx: Tx,
+  subject: Subject,
+  search: { q: string; limit: number },
+): Promise<{ items: OfferedAccount[]; total: number }> {
+  return accountsOf(await readOffered(tx, subject), search);
+}
+
+/** The roles that a person may ask for in the account. */
+export async function rolesOffered(tx: Tx, subject: Subject, accountId: string): Promise<RoleChoice[]> {
+  return rolesOf(await readOffered(tx, subject), accountId);
+}
+
+const BY_NAME = new Intl.Collator('en');
+
+function placeOf(account: Account) {
+  return { accountId: account.id, ancestorIds: account.ancestorIds };
+}
+
+function withReason(account: Account, availability: Availability): OfferedAccount {
+  return { ...account, unavailable: whyUnavailable({ account }, availability) };
+}
