@@ -1,6 +1,7 @@
 import type { Actor } from '../audit/index.ts';
 import type { Platform } from '../platform/index.ts';
-import { deletePolicy, type Seen } from './save.ts';
+import type { Seen } from './kind-of-policy.ts';
+import { deletePolicy } from './save.ts';
 import { APPROVAL } from './save-approval-policy.ts';
 import type { Stored } from './store.ts';
 import type { ApprovalPolicy } from './types.ts';

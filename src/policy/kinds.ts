@@ -3,9 +3,9 @@ import type { Tx } from '../platform/db.ts';
 import { formatMinutes } from '../platform/time.ts';
 import { approvalFields, eligibilityFields, type Fields, looseApproval, looseEligibility } from './fields.ts';
 import { ApprovalForm, EligibilityForm } from './form.ts';
+import type { AnyPolicy, KindOfPolicy } from './kind-of-policy.ts';
 import type { Names } from './names.ts';
 import type { PickerField } from './picker.ts';
-import type { KindOfPolicy } from './save.ts';
 import { APPROVAL } from './save-approval-policy.ts';
 import { ELIGIBILITY } from './save-eligibility-policy.ts';
 import type { Searchable } from './search.ts';
@@ -13,12 +13,6 @@ import { approvalSentence, eligibilitySentence } from './sentence.ts';
 import { listApprovalPolicies, listEligibilityPolicies, type Stored } from './store.ts';
 import { approvalRow, eligibilityRow, type PolicyRow } from './summary.ts';
 import type { ApprovalPolicy, EligibilityPolicy, PolicyContent } from './types.ts';
-
-interface AnyPolicy {
-  id: string;
-  version: number;
-  name: string;
-}
 
 /** Everything in which the pages of the two kinds of policy differ. */
 export interface PolicyPages<P extends AnyPolicy> {

@@ -5,18 +5,13 @@ import type { FieldErrors } from '../platform/errors.ts';
 import { readSettings } from '../settings/index.ts';
 import { createCursor, PAGE_SIZE, withQuery } from '../web/index.ts';
 import { type Fields, many, one } from './fields.ts';
+import type { AnyPolicy } from './kind-of-policy.ts';
 import { durationChoices, type PolicyPages } from './kinds.ts';
 import { readNames } from './names.ts';
 import { readPicker } from './picker.ts';
 import { policyFilter } from './search.ts';
 import { countUses } from './store.ts';
 import { byUrgency } from './summary.ts';
-
-interface AnyPolicy {
-  id: string;
-  version: number;
-  name: string;
-}
 
 const cursors = createCursor(z.int().min(0));
 

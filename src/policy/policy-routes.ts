@@ -5,16 +5,11 @@ import type { Platform } from '../platform/index.ts';
 import { parseForm, readForm, submitted } from '../web/index.ts';
 import { one } from './fields.ts';
 import { VersionForm } from './form.ts';
+import type { AnyPolicy, Seen } from './kind-of-policy.ts';
 import type { PolicyPages } from './kinds.ts';
 import { readNames } from './names.ts';
 import { readPolicyForm, readPolicyList } from './pages.ts';
-import { deletePolicy, type Seen, savePolicy } from './save.ts';
-
-interface AnyPolicy {
-  id: string;
-  version: number;
-  name: string;
-}
+import { deletePolicy, savePolicy } from './save.ts';
 
 const access = { config: { access: 'admin' } } as const;
 const reading = { config: { access: 'admin', changesNothing: true } } as const;

@@ -1,7 +1,9 @@
 import type { Actor } from '../audit/index.ts';
 import type { Platform } from '../platform/index.ts';
 import { approvalMistakes } from './check.ts';
-import { type KindOfPolicy, type Seen, savePolicy } from './save.ts';
+import { ApprovalDocument } from './documents.ts';
+import type { KindOfPolicy, Seen } from './kind-of-policy.ts';
+import { savePolicy } from './save.ts';
 import { findApprovalPolicy, type Stored, writeApprovalPolicy } from './store.ts';
 import type { ApprovalPolicy, PolicyContent } from './types.ts';
 
@@ -12,10 +14,12 @@ export const APPROVAL: KindOfPolicy<ApprovalPolicy> = {
   mistakes: approvalMistakes,
   references: (content) => [
     ...content.targets,
+    ...content.exclusions,
     ...content.permissionSets,
     ...content.requesterGroups.map((id) => `GROUP:${id}`),
     ...content.steps.flatMap((step) => step.approvers),
   ],
+  fromDocument: (document) => ApprovalDocument.parse(document),
 };
 
 /** Creates or changes an approval policy: see `savePolicy` for what it throws. */

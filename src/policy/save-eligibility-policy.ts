@@ -1,7 +1,9 @@
 import type { Actor } from '../audit/index.ts';
 import type { Platform } from '../platform/index.ts';
 import { eligibilityMistakes } from './check.ts';
-import { type KindOfPolicy, type Seen, savePolicy } from './save.ts';
+import { EligibilityDocument } from './documents.ts';
+import type { KindOfPolicy, Seen } from './kind-of-policy.ts';
+import { savePolicy } from './save.ts';
 import { findEligibilityPolicy, type Stored, writeEligibilityPolicy } from './store.ts';
 import type { EligibilityPolicy, PolicyContent } from './types.ts';
 
@@ -10,7 +12,13 @@ export const ELIGIBILITY: KindOfPolicy<EligibilityPolicy> = {
   find: findEligibilityPolicy,
   write: writeEligibilityPolicy,
   mistakes: eligibilityMistakes,
-  references: (content) => [...content.principals, ...content.targets, ...content.permissionSets],
+  references: (content) => [
+    ...content.principals,
+    ...content.targets,
+    ...content.exclusions,
+    ...content.permissionSets,
+  ],
+  fromDocument: (document) => EligibilityDocument.parse(document),
 };
 
 /** Creates or changes an eligibility policy: see `savePolicy` for what it throws. */

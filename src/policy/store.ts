@@ -96,19 +96,42 @@ export async function removePolicy(tx: Tx, kind: PolicyKind, id: string): Promis
   await tx.$executeRaw`delete from ${TABLES[kind]} where id = ${id}::uuid`;
 }
 
-/** Keeps the version for ever; `document` null: this version is the deletion. */
+/** A version as it is kept. `document` null: this version is the deletion. */
+export interface KeptVersion {
+  policyId: string;
+  version: number;
+  name: string;
+  ticket: string;
+  document: object | null;
+  /** The second admin, where one had to confirm the change. */
+  confirmedBy: Author | null;
+}
+
+/** Keeps the version for ever. */
 export async function keepVersion(
   tx: Tx,
   kind: PolicyKind,
-  version: { policyId: string; version: number; document: object | null },
+  { confirmedBy, ...version }: KeptVersion,
   by: Author,
   now: Date,
 ): Promise<void> {
-  const document =
-    version.document === null ? Prisma.DbNull : (JSON.parse(JSON.stringify(version.document)) as Prisma.InputJsonValue);
   await tx.policyVersion.create({
-    data: { ...version, document, kind, changedAt: now, changedById: by.id, changedByName: by.name },
+    data: {
+      ...version,
+      document: documentJson(version.document),
+      kind,
+      changedAt: now,
+      changedById: by.id,
+      changedByName: by.name,
+      confirmedById: confirmedBy?.id ?? null,
+      confirmedByName: confirmedBy?.name ?? null,
+    },
   });
+}
+
+/** A policy as JSON: dates become text. */
+export function documentJson(document: object | null): Prisma.InputJsonValue | typeof Prisma.DbNull {
+  return document === null ? Prisma.DbNull : (JSON.parse(JSON.stringify(document)) as Prisma.InputJsonValue);
 }
 
 /** How many requests of the last 90 days rest on each policy, by policy ID. */

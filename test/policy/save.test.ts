@@ -81,7 +81,7 @@ describe('saving an eligibility policy', () => {
     expect(rows).toEqual([
       { kind: 'eligibility-policy.created', before: null, name: 'Developers', principals: ['GROUP:devs'] },
     ]);
-    expect(sent).toEqual(['directory-sync']);
+    expect(sent).toEqual(['policies-changed', 'directory-sync']);
   });
 
   test('changes it to the next version, with before and after in the audit log and every version kept', async () => {
