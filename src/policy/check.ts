@@ -1,6 +1,5 @@
 import type { FieldErrors } from '../platform/errors.ts';
 import { formatMinutes } from '../platform/time.ts';
-import { type Settings, ticketMistake } from '../settings/index.ts';
 import type { Names } from './names.ts';
 import { MOST_STEPS, stepField } from './steps.ts';
 import type { ApprovalPolicy, EligibilityPolicy, Guardrail, PolicyContent } from './types.ts';
@@ -13,7 +12,7 @@ type GuardrailDraft = PolicyContent<Guardrail>;
 export interface Facts {
   names: Names;
   nameTaken: boolean;
-  settings: Pick<Settings, 'maxDurationMinutes' | 'policyTicketRequired' | 'ticketPattern' | 'ticketExample'>;
+  maxDurationMinutes: number;
   /** What the policy named before this change. That some of it is gone since must not stop any other change. */
   before: ReadonlySet<string>;
 }
@@ -24,7 +23,7 @@ export function eligibilityMistakes(draft: EligibilityDraft, facts: Facts): Fiel
   if (draft.principals.length === 0) mistakes.principals = 'Choose at least one person or group.';
   else note(mistakes, 'principals', unknown(draft.principals, facts));
   if (draft.permissionSets.length === 0) mistakes.permissionSets = 'Choose at least one role.';
-  const most = facts.settings.maxDurationMinutes;
+  const most = facts.maxDurationMinutes;
   if (!isCount(draft.maxDurationMinutes)) {
     mistakes.maxDurationMinutes = 'The longest duration is a whole number of minutes, 1 or more.';
   } else if (draft.maxDurationMinutes > most) {
@@ -52,7 +51,8 @@ export function approvalMistakes(draft: ApprovalDraft, facts: Facts): FieldError
       approvers.length > 0
     ) {
       // Of a group nobody knows how many are in it next week; the request says if they are too few then.
-      mistakes[number] = `Only ${approvers.length === 1 ? 'one person is' : `${approvers.length} people are`} named to decide, so ${approvalsNeeded} approvals could never be given. Name more people or ask for fewer approvals.`;
+      mistakes[number] =
+        `Only ${approvers.length === 1 ? 'one person is' : `${approvers.length} people are`} named to decide, so ${approvalsNeeded} approvals could never be given. Name more people or ask for fewer approvals.`;
     }
   }
   return mistakes;
@@ -76,18 +76,11 @@ export function guardrailMistakes(draft: GuardrailDraft, facts: Facts): FieldErr
   return mistakes;
 }
 
-function aboutMistakes(
-  draft: { name: string; ticket: string },
-  { nameTaken, settings }: Facts,
-  what: string,
-): FieldErrors {
+function aboutMistakes(draft: { name: string }, { nameTaken }: Facts, what: string): FieldErrors {
   const mistakes: FieldErrors = {};
   if (draft.name.length < 1 || draft.name.length > 100)
     mistakes.name = `Give the ${what} a name of 1 to 100 characters.`;
   else if (nameTaken) mistakes.name = `Another ${what} has this name. Choose a name that says how this one differs.`;
-  if (settings.policyTicketRequired && draft.ticket === '')
-    mistakes.ticket = 'Every change of a policy names its ticket. Enter the ticket that this change belongs to.';
-  note(mistakes, 'ticket', ticketMistake(settings, draft.ticket));
   return mistakes;
 }
 
