@@ -22,10 +22,7 @@ import type { Ask, Missing, NearMiss, PolicyLimits, Subject, Verdict } from './t
  * with `withApprovers`.
  */
 export function evaluate(policies: Policies, subject: Subject, ask: Ask, limits: PolicyLimits, now: Date): Verdict {
-  const bounds = boundsOf(policies, ask, ask.permissionSetArn, limits);
-  const reaching = policiesOf(policies, subject).filter((each) => holds(each.policy, now) && reaches(each, ask));
-  const covering = reaching.filter((each) => lastsFor(each, ask, bounds));
-  const allowing = covering.filter((each) => ask.ticketGiven || !each.policy.ticketRequired);
+  const { bounds, reaching, covering, allowing } = grounds(policies, subject, ask, limits, now);
   const relevant = [allowing, covering, reaching].find((list) => list.length > 0) ?? [];
 
   const ticketNeeded =
@@ -97,6 +94,26 @@ export function evaluate(policies: Policies, subject: Subject, ask: Ask, limits:
     );
   }
   return verdict;
+}
+
+/** What a verdict rests on; each list is a part of the one before. */
+export interface Grounds {
+  bounds: Bounds;
+  /** The person's eligibility policies that hold now and take account and role. */
+  reaching: CompiledEligibility[];
+  /** Those that allow the duration too. */
+  covering: CompiledEligibility[];
+  /** Those that want no ticket that is not there. */
+  allowing: CompiledEligibility[];
+}
+
+/** The eligibility policies that a verdict rests on. */
+export function grounds(policies: Policies, subject: Subject, ask: Ask, limits: PolicyLimits, now: Date): Grounds {
+  const bounds = boundsOf(policies, ask, ask.permissionSetArn, limits);
+  const reaching = policiesOf(policies, subject).filter((each) => holds(each.policy, now) && reaches(each, ask));
+  const covering = reaching.filter((each) => lastsFor(each, ask, bounds));
+  const allowing = covering.filter((each) => ask.ticketGiven || !each.policy.ticketRequired);
+  return { bounds, reaching, covering, allowing };
 }
 
 /**
