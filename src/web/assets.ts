@@ -10,12 +10,12 @@ const own = (name: string) => fileURLToPath(new URL(`./assets/${name}`, import.m
 const packaged = createRequire(import.meta.url).resolve;
 
 /** The style sheet's parts. Later ones win over earlier ones of the same weight. */
-const STYLES = ['tokens', 'base', 'frame', 'content', 'tables', 'forms', 'policies', 'narrow'];
+const STYLES = ['tokens', 'base', 'frame', 'content', 'tables', 'forms', 'policies', 'combobox', 'narrow'];
 
 /** Everything that a page loads, by the name that templates use: one file, or several that are served as one. */
 const FILES: Record<string, string[]> = {
   'app.css': STYLES.map((name) => own(`${name}.css`)),
-  'app.js': [own('app.js')],
+  'app.js': [own('combobox.js'), own('app.js')],
   'logo.svg': [own('logo.svg')],
   'htmx.js': [packaged('htmx.org/dist/htmx.min.js')],
   'normalize.css': [packaged('modern-normalize/modern-normalize.css')],

@@ -9,6 +9,7 @@ import { registerHeaders } from './headers.ts';
 import { registerHealth } from './health.ts';
 import { type LayoutData, type Reader, registerRender, wantsFragment } from './render.ts';
 
+export { type Combobox, type ComboboxChoices, type ComboboxOption, comboboxNote } from './combobox.ts';
 export { type CsvColumn, sendCsv } from './csv.ts';
 export { checkbox, optionalText, parseForm, readForm, repeated, submitted, text } from './forms.ts';
 export { registerHealth } from './health.ts';
