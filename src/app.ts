@@ -10,6 +10,7 @@ import { auditRoutes } from './request/audit-routes.ts';
 import { navCounts, readableRequest } from './request/index.ts';
 import { requestRoutes } from './request/routes.ts';
 import { portalBanners, readReader, readSettings } from './settings/index.ts';
+import { preferencesRoutes } from './settings/preferences-routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { registerHealth, registerWeb, serverOptions } from './web/index.ts';
 
@@ -48,6 +49,7 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
   await policyRoutes(app, { platform: context });
   await directoryRoutes(app, { platform: context });
   await settingsRoutes(app, { platform: context });
+  await preferencesRoutes(app, { platform: context });
   return app;
 }
 

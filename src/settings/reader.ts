@@ -22,7 +22,7 @@ export async function readReader(tx: Tx, userId: string | null): Promise<Reader>
 /** What holds for a mail to this person: whether mail leaves the portal at all, and the zone of its times. */
 export async function mailRules(tx: Tx, userId: string | null): Promise<{ enabled: boolean; timeZone: string }> {
   const { timeZone, settings } = await readFor(tx, userId);
-  return { enabled: settings.mailEnabled, timeZone };
+  return { enabled: !settings.mailPaused, timeZone };
 }
 
 /** Those of the people who want a mail of this kind. `ownDoing`: it tells them of what they did themselves. */

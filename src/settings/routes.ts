@@ -1,55 +1,97 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { directoryAge } from '../directory/index.ts';
-import { ConflictError, type FieldErrors, InvalidInputError } from '../platform/errors.ts';
+import { z } from 'zod';
+import { ConflictError, type FieldErrors, InvalidInputError, NotFoundError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
-import { readForm, submitted } from '../web/index.ts';
-import { changeSettings } from './change-settings.ts';
-import { CONFIRMATION, SettingsForm, settingsInput } from './form.ts';
+import { createCursor, cursorNumber, PAGE_SIZE, pageOf, readForm, submitted, wantsFragment } from '../web/index.ts';
+import { changeSettings, type SettingsChange } from './change-settings.ts';
+import { confirmSwitchOff, withdrawSwitchOff } from './close-switch-off.ts';
+import { SettingsForm, settingsInput } from './form.ts';
+import { historyEntry } from './history.ts';
+import { settingsEvents } from './history-store.ts';
+import { compareOvertaken } from './overtaken.ts';
+import { settingsPage } from './page.ts';
 import { readSettings } from './store.ts';
+import { tryTicket } from './ticket-trial.ts';
+import { labelOf, SETTING_NAMES } from './words.ts';
 
-/** The page on which admins change what holds for the whole portal. */
+const PAGE = '/admin/settings';
+const admin = { config: { access: 'admin' as const } };
+const reading = { config: { access: 'admin' as const, changesNothing: true } };
+const cursor = createCursor(cursorNumber);
+
+/** The pages on which admins change what holds for the whole portal, and read who changed what. */
 export async function settingsRoutes(app: FastifyInstance, { platform }: { platform: Platform }): Promise<void> {
-  app.get('/admin/settings', { config: { access: 'admin' } }, (_request, reply) => show(platform, reply));
+  const { db } = platform;
+  const show = async (reply: FastifyReply, wrong: Parameters<typeof settingsPage>[2] = {}) =>
+    reply.page('/settings/index', await settingsPage(platform, reply.request.signedIn(), wrong));
+  const showAgain = (reply: FastifyReply, errors: FieldErrors) =>
+    show(reply.code(422), { errors, sent: submitted(reply.request.body) });
 
-  app.post('/admin/settings', { config: { access: 'admin' } }, async (request, reply) => {
+  app.get(PAGE, admin, (_request, reply) => show(reply));
+
+  app.post(PAGE, admin, async (request, reply) => {
     const form = readForm(SettingsForm, request.body);
-    if (!form.ok) return show(platform, reply.code(422), form.errors, submitted(request.body));
+    if (!form.ok) return showAgain(reply, form.errors);
+    const input = settingsInput(form.values);
     try {
-      const changed = await changeSettings(platform, request.actor(), settingsInput(form.values));
-      reply.flash(
-        changed ? 'success' : 'info',
-        changed ? 'The settings are saved and hold now.' : 'Nothing was changed.',
-      );
-      return reply.seeOther('/admin/settings');
+      for (const text of outcomeOf(await changeSettings(platform, request.actor(), input)))
+        reply.flash('success', text);
+      return reply.seeOther(PAGE);
     } catch (error) {
-      if (error instanceof InvalidInputError) {
-        return show(platform, reply.code(422), error.fields, submitted(request.body));
-      }
-      // What they typed rests on settings that are no longer so: the form shows those that hold now.
-      if (error instanceof ConflictError) return show(platform, reply.code(409), { form: error.message });
-      throw error;
+      if (error instanceof InvalidInputError) return showAgain(reply, error.fields);
+      if (!(error instanceof ConflictError)) throw error;
+      const stored = await readSettings(db.prisma);
+      const overtaken = await compareOvertaken(db.prisma, stored, input, submitted(request.body));
+      return show(reply.code(409), { errors: { form: error.message }, overtaken });
     }
+  });
+
+  // A post, since without scripts it carries the whole form, which comes back as it was typed.
+  app.post(`${PAGE}/ticket-trial`, reading, async (request, reply) => {
+    const trial = tryTicket(request.body);
+    if (wantsFragment(request)) return reply.partial('settings/_trial', { trial });
+    return show(reply, { trial, sent: submitted(request.body) });
+  });
+
+  app.post(`${PAGE}/switch-offs/:id/confirmation`, admin, async (request, reply) => {
+    const { setting } = await confirmSwitchOff(platform, request.actor(), idOf(request.params));
+    reply.flash('success', `“${labelOf(setting)}” is switched off.`);
+    return reply.seeOther(PAGE);
+  });
+
+  app.post(`${PAGE}/switch-offs/:id/withdrawal`, admin, async (request, reply) => {
+    const { setting } = await withdrawSwitchOff(platform, request.actor(), idOf(request.params));
+    reply.flash('success', `“${labelOf(setting)}” stays on.`);
+    return reply.seeOther(PAGE);
+  });
+
+  app.get(`${PAGE}/history`, admin, async (request, reply) => {
+    const query = z.object({ setting: z.enum(SETTING_NAMES).nullable().catch(null), cursor: z.unknown() });
+    const asked = query.parse(request.query);
+    const before = cursor.decode(asked.cursor);
+    const events = await settingsEvents(db.prisma, { setting: asked.setting, before, limit: PAGE_SIZE + 1 });
+    const { rows, next } = pageOf(events, (last) => cursor.encode(last.id));
+    return reply.page('/settings/history', {
+      entries: rows.map(historyEntry),
+      setting: asked.setting && { name: asked.setting, label: labelOf(asked.setting) },
+      settings: SETTING_NAMES.map((name) => ({ value: name, label: labelOf(name) })),
+      address: request.url,
+      pagination: { address: request.url, cursor: before === null ? null : String(asked.cursor), next },
+    });
   });
 }
 
-/** The form with the stored settings, or with what was sent where that is to be mended. */
-async function show(
-  { db }: Platform,
-  reply: FastifyReply,
-  errors: FieldErrors = {},
-  sent?: Record<string, string | string[]>,
-): Promise<FastifyReply> {
-  const [stored, age] = await Promise.all([readSettings(db.prisma), directoryAge(db.prisma)]);
-  const { settings, version, updatedAt, updatedByName } = stored;
-  return reply.page('/settings/index', {
-    fields: sent ?? { ...settings, confirmation: '' },
-    // A form that is mended still rests on what its reader saw first.
-    version: sent?.version ?? version,
-    approvalEnabled: settings.approvalEnabled,
-    changed: updatedAt ? { at: updatedAt, by: updatedByName ?? 'someone' } : null,
-    confirmation: CONFIRMATION,
-    timeZones: Intl.supportedValuesOf('timeZone'),
-    errors,
-    age,
-  });
+/** What became of a save, as sentences. */
+function outcomeOf({ changed, asked }: SettingsChange): string[] {
+  const waiting = asked.map(
+    (name) => `“${labelOf(name)}” stays on until another admin confirms that it is switched off.`,
+  );
+  if (changed) return ['The settings are saved and hold now.', ...waiting];
+  return waiting.length > 0 ? waiting : ['Nothing was changed.'];
+}
+
+function idOf(params: unknown): string {
+  const parsed = z.object({ id: z.uuid() }).safeParse(params);
+  if (!parsed.success) throw new NotFoundError('no-switch-off', 'Nobody asked for this. Look at the settings again.');
+  return parsed.data.id;
 }

@@ -33,8 +33,8 @@ export const Settings = z.object({
   policyTicketRequired: z.boolean().default(false),
   /** A change of a policy waits until another admin confirms it. */
   secondAdminRequired: z.boolean().default(false),
-  /** Off: no mail leaves the portal. */
-  mailEnabled: z.boolean().default(true),
+  /** On: no mail leaves the portal. */
+  mailPaused: z.boolean().default(false),
   /** Shown to everybody signed in, on every page; lines are kept. Empty: nothing. */
   announcement: z.string().trim().max(500).default(''),
   /** Shown wherever someone is stuck. */

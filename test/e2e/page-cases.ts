@@ -206,6 +206,19 @@ const policies: PageCase[] = (['eligibility', 'approval'] as const).flatMap((kin
 
 const settings: PageCase[] = [
   at('settings', '/admin/settings', 'admin'),
+  at('what was changed in the settings', '/admin/settings/history', 'admin'),
+  at(
+    'a setting that was never changed',
+    '/admin/settings/history',
+    'admin',
+    '/admin/settings/history?setting=ticketLink',
+  ),
+  at('preferences', '/preferences', 'requester'),
+  sent('preferences that cannot be', '/preferences', 'requester', {
+    address: '/preferences',
+    action: '/preferences',
+    fields: { timeZone: 'Nowhere' },
+  }),
   sent('settings that cannot be', '/admin/settings', 'admin', {
     address: '/admin/settings',
     action: '/admin/settings',

@@ -37,6 +37,7 @@ test('a saved form holds at once, boxes left empty count as no, and before and a
   expect([answer.statusCode, answer.headers.location]).toEqual([303, '/admin/settings']);
   const { settings, version, updatedByName } = await readSettings(portal.db.prisma);
   expect(settings).toEqual({
+    ...DEFAULT_SETTINGS,
     maxDurationMinutes: 480,
     requestExpiryMinutes: 60,
     commentRequired: false,
