@@ -53,15 +53,16 @@ export async function checkContent<P extends AnyPolicy>(
   tx: Tx,
   how: KindOfPolicy<P>,
   content: PolicyContent<P> & { name: string; ticket: string },
-  id: string | undefined,
+  before: Stored<P> | null,
 ): Promise<void> {
   const { settings } = await readSettings(tx);
   const mistakes = {
     ...ticketMistakes(settings, content.ticket),
     ...how.mistakes(content, {
       names: await readNames(tx, how.references(content)),
-      nameTaken: await isNameTaken(tx, how.kind, content.name, id),
+      nameTaken: await isNameTaken(tx, how.kind, content.name, before?.id),
       maxDurationMinutes: settings.maxDurationMinutes,
+      before: new Set(before ? how.references(before) : []),
     }),
   };
   if (Object.keys(mistakes).length > 0) throw new InvalidInputError(mistakes);
