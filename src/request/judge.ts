@@ -49,7 +49,13 @@ export async function judge(tx: Tx, subject: Subject, ask: Ask): Promise<Judgeme
   const account = await findAccount(tx, ask.accountId);
   const permissionSet = await findPermissionSet(tx, ask.permissionSetArn);
   const now = await appNow(tx);
-  const judged = judgeBy({ settings, policies, account, permissionSet, now }, subject, ask);
+  return judgeWithPeople(tx, { settings, policies, account, permissionSet, now }, subject, ask);
+}
+
+/** The same, for who has read the rest already: asks only who could decide. */
+export async function judgeWithPeople(tx: Tx, facts: Facts, subject: Subject, ask: Ask): Promise<Judgement> {
+  const { settings } = facts;
+  const judged = judgeBy(facts, subject, ask);
   const { verdict } = judged;
   if (judged.account === null || !verdict.approvalNeeded) return { ...judged, approvers: [], settings };
   const perStep = await resolveSteps(tx, verdict.steps, subject.userId);
