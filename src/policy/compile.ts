@@ -54,6 +54,7 @@ export interface Policies {
   approval: CompiledApproval[];
   guardrails: CompiledGuardrail[];
   byPrincipal: ReadonlyMap<PrincipalRef, CompiledEligibility[]>;
+  byPermissionSet: ReadonlyMap<string, CompiledEligibility[]>;
   byApprovalTarget: ReadonlyMap<TargetRef, CompiledApproval[]>;
 }
 
@@ -86,6 +87,7 @@ export function assemble(parts: {
     approval,
     guardrails: inOrder(parts.guardrails),
     byPrincipal: indexBy(eligibility, (each) => each.policy.principals),
+    byPermissionSet: indexBy(eligibility, (each) => each.policy.permissionSets),
     byApprovalTarget: indexBy(approval, (each) => each.policy.targets),
   };
 }
@@ -206,8 +208,9 @@ export function byName(a: { name: string; id: string }, b: { name: string; id: s
 function indexBy<K, T>(items: T[], keysOf: (item: T) => K[]): Map<K, T[]> {
   const index = new Map<K, T[]>();
   for (const item of items) {
-    for (const key of new Set(keysOf(item))) {
+    for (const key of keysOf(item)) {
       const there = index.get(key);
+      if (there && there.at(-1) === item) continue;
       if (there) there.push(item);
       else index.set(key, [item]);
     }

@@ -1,6 +1,7 @@
 import { formatMinutes } from '../platform/time.ts';
 import { fulfilment, requirement } from './approval.ts';
 import {
+  byName,
   type CompiledEligibility,
   coversPlace,
   holds,
@@ -22,7 +23,7 @@ import type { Ask, Missing, NearMiss, PolicyLimits, Subject, Verdict } from './t
  * with `withApprovers`.
  */
 export function evaluate(policies: Policies, subject: Subject, ask: Ask, limits: PolicyLimits, now: Date): Verdict {
-  const { bounds, reaching, covering, allowing } = grounds(policies, subject, ask, limits, now);
+  const { bounds, own, reaching, covering, allowing } = grounds(policies, subject, ask, limits, now);
   const relevant = [allowing, covering, reaching].find((list) => list.length > 0) ?? [];
 
   const ticketNeeded =
@@ -53,7 +54,7 @@ export function evaluate(policies: Policies, subject: Subject, ask: Ask, limits:
     code,
     reason,
     allowedBy: [],
-    nearMisses: nearMisses(policies, subject, ask, { limits, bounds, now }),
+    nearMisses: nearMisses(policies, own, ask, { limits, bounds, now }),
   });
   if (reaching.length === 0) {
     return refuse(
@@ -99,6 +100,8 @@ export function evaluate(policies: Policies, subject: Subject, ask: Ask, limits:
 /** What a verdict rests on; each list is a part of the one before. */
 export interface Grounds {
   bounds: Bounds;
+  /** They name the person, whatever else they say. */
+  own: CompiledEligibility[];
   /** The person's eligibility policies that hold now and take account and role. */
   reaching: CompiledEligibility[];
   /** Those that allow the duration too. */
@@ -110,10 +113,11 @@ export interface Grounds {
 /** The eligibility policies that a verdict rests on. */
 export function grounds(policies: Policies, subject: Subject, ask: Ask, limits: PolicyLimits, now: Date): Grounds {
   const bounds = boundsOf(policies, ask, ask.permissionSetArn, limits);
-  const reaching = policiesOf(policies, subject).filter((each) => holds(each.policy, now) && reaches(each, ask));
+  const own = policiesOf(policies, subject);
+  const reaching = own.filter((each) => holds(each.policy, now) && reaches(each, ask));
   const covering = reaching.filter((each) => lastsFor(each, ask, bounds));
   const allowing = covering.filter((each) => ask.ticketGiven || !each.policy.ticketRequired);
-  return { bounds, reaching, covering, allowing };
+  return { bounds, own, reaching, covering, allowing };
 }
 
 /**
@@ -164,18 +168,18 @@ function wantsTicket(each: CompiledEligibility): boolean {
  */
 function nearMisses(
   policies: Policies,
-  subject: Subject,
+  ofPerson: CompiledEligibility[],
   ask: Ask,
   { limits, bounds, now }: { limits: PolicyLimits; bounds: Bounds; now: Date },
 ): NearMiss[] {
-  const own = new Set(policiesOf(policies, subject));
+  const own = new Set(ofPerson);
+  // Whatever is of neither lacks two of them already.
+  const near = new Set([...ofPerson, ...(policies.byPermissionSet.get(ask.permissionSetArn) ?? [])]);
   const found: NearMiss[] = [];
-  for (const each of policies.eligibility) {
+  for (const each of near) {
     const missing: Missing[] = [];
     if (!own.has(each)) missing.push('principal');
     if (!each.permissionSets.has(ask.permissionSetArn)) missing.push('permission-set');
-    // Most policies are out here already, before the dearer look at places.
-    if (missing.length > 1) continue;
     const unheld = whyNotHeld(each.policy, now);
     if (unheld) missing.push(unheld);
     if (!coversPlace(each.places, ask)) missing.push(isNamed(each.places, ask) ? 'excluded' : 'target');
@@ -184,5 +188,5 @@ function nearMisses(
     if (!ask.ticketGiven && (each.policy.ticketRequired || limits.ticketRequired)) missing.push('ticket');
     if (missing.length > 0) found.push({ policy: refOf('eligibility', each.policy), missing });
   }
-  return found.toSorted((a, b) => a.missing.length - b.missing.length);
+  return found.toSorted((a, b) => a.missing.length - b.missing.length || byName(a.policy, b.policy));
 }

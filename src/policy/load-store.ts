@@ -59,22 +59,28 @@ async function renew(tx: Tx, known: ReadonlyMap<string, Compiled>): Promise<Kept
   }
 }
 
+interface Mark {
+  kind: PolicyKind;
+  id: string;
+  mark: string;
+}
+
 /** Which version of which row is there. Whoever writes a row, by whatever hand, leaves another transaction and place. */
-async function readMarks(
-  tx: Tx,
-): Promise<{ revision: string; marks: { kind: PolicyKind; id: string; mark: string }[] }> {
-  const rows = await tx.$queryRaw<{ revision: string; kind: PolicyKind | null; id: string; mark: string }[]>`
-    select r.revision::text as revision, p.kind, p.id::text as id, p.mark from policy_revision r left join (
+async function readMarks(tx: Tx): Promise<{ revision: string; marks: Mark[] }> {
+  // As one text: thousands of rows, each for itself, take the client longer than the database.
+  const [found] = await tx.$queryRaw<{ revision: string; marks: string }[]>`
+    select r.revision::text as revision, coalesce((select string_agg(kind || ' ' || id || ' ' || mark, ';') from (
       select 'eligibility' as kind, id, xmin::text || ctid::text as mark from eligibility_policies
       union all select 'approval', id, xmin::text || ctid::text from approval_policies
       union all select 'guardrail', id, xmin::text || ctid::text from guardrails
-    ) p on true`;
-  const [first] = rows;
-  if (!first) throw new Error('the policy revision is missing');
-  return {
-    revision: first.revision,
-    marks: rows.flatMap(({ kind, id, mark }) => (kind === null ? [] : [{ kind, id, mark }])),
-  };
+    ) p), '') as marks from policy_revision r`;
+  if (!found) throw new Error('the policy revision is missing');
+  return { revision: found.revision, marks: found.marks === '' ? [] : found.marks.split(';').map(readMark) };
+}
+
+function readMark(text: string): Mark {
+  const [kind, id = '', mark = ''] = text.split(' ');
+  return { kind: kind as PolicyKind, id, mark };
 }
 
 type Row = { mark: string } & (

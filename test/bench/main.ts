@@ -1,10 +1,14 @@
+import { eligibility } from './eligibility.ts';
 import { grantLatency } from './grant-latency.ts';
 import { startUp } from './start.ts';
+import { sync } from './sync.ts';
 
 /** Each prints its table and gives its last line, `name key=value …`. */
 const BENCHMARKS: Record<string, () => Promise<string>> = {
+  eligibility,
   'grant-latency': grantLatency,
   start: startUp,
+  sync,
 };
 
 const [name = ''] = process.argv.slice(2);

@@ -15,8 +15,8 @@ export interface Stage extends AsyncDisposable {
   baseUrl: string;
 }
 
-/** A fresh, migrated database and a sandbox. Postgres is the one of `TEST_DATABASE_URL` where that is set, else the embedded one. */
-export async function setStage(options: SandboxOptions): Promise<Stage> {
+/** A fresh, migrated database: of the server of `TEST_DATABASE_URL` where that is set, else of the embedded one. */
+export async function freshDatabase(): Promise<{ databaseUrl: string; stop(): Promise<void> }> {
   const given = process.env.TEST_DATABASE_URL;
   const name = `latchkey_bench_${randomBytes(4).toString('hex')}`;
   const server = given
@@ -24,6 +24,12 @@ export async function setStage(options: SandboxOptions): Promise<Stage> {
     : await startEmbeddedPostgres({ directory: join(tmpdir(), name), persistent: false });
   const databaseUrl = await ensureDatabase(server.url, name);
   await migrate(databaseUrl);
+  return { databaseUrl, stop: () => server.stop() };
+}
+
+/** A fresh, migrated database and a sandbox. */
+export async function setStage(options: SandboxOptions): Promise<Stage> {
+  const { databaseUrl, stop } = await freshDatabase();
   const sandbox = await startSandbox(options);
   const baseUrl = `http://localhost:${await freePort()}`;
   registerPortal(sandbox, baseUrl);
@@ -43,7 +49,7 @@ export async function setStage(options: SandboxOptions): Promise<Stage> {
     },
     async [Symbol.asyncDispose]() {
       await sandbox.close();
-      await server.stop();
+      await stop();
     },
   };
 }
