@@ -10,7 +10,7 @@ import {
   usersWithSessions,
 } from './identity/index.ts';
 import type { QueueDefinition } from './platform/queue.ts';
-import { groupsNamedInPolicies } from './policy/index.ts';
+import { groupsNamedInPolicies, POLICIES_CHANGED } from './policy/index.ts';
 import { groupsOfPendingRequests, REQUEST_QUEUES, registerRequestJobs } from './request/index.ts';
 
 const HOUSEKEEPING = 'housekeeping';
@@ -43,6 +43,7 @@ export async function startWorker(context: Context, works: boolean): Promise<Wor
       groups: () => neededGroups(context),
       watched: async (tx) => [...new Set([...(await usersWithGrants(tx)), ...(await usersWithSessions(tx))])],
       onGone: (userId, why) => endEverythingOf(context, userId, why),
+      onChanged: async (tx) => void (await queue.send(tx, POLICIES_CHANGED, {})),
     });
     await queue.work(HOUSEKEEPING, {}, () => purgeSignIns(context));
     await queue.schedule(HOUSEKEEPING, '17 * * * *');

@@ -11,6 +11,7 @@ export interface AccountSearch {
 
 interface Entry {
   account: Account;
+  /** Made by `comparable`. */
   search: string;
 }
 
@@ -22,7 +23,7 @@ export function searchIn(
   { q, accept, limit }: AccountSearch,
 ): { items: Account[]; total: number } {
   const typed = q.replaceAll('\0', '').trim().slice(0, LONGEST_QUERY);
-  const text = searchText(typed);
+  const text = comparable(typed);
   const words = text.split(/\s+/).filter((word) => word !== '');
   const first: Account[] = [];
   const rest: Account[] = [];
@@ -36,13 +37,14 @@ export function searchIn(
   return { items: [...first, ...rest].slice(0, limit), total };
 }
 
-/** What `search_text` of the database makes of the text: no accents, lower case. */
-function searchText(text: string): string {
+/**
+ * What is compared: no accents, lower case. `search_text` of the database does the same, except that the database's
+ * locale says which letters it can lower; so what comes from there is lowered here once more. Letter by letter, and
+ * with one letter sigma, or a word's end would be lowered by the rules of its language.
+ */
+export function comparable(text: string): string {
   const bare = text.normalize('NFKD').replace(/[\u0300-\u036f]/g, '');
-  return oneSigma(Array.from(bare, (letter) => letter.toLowerCase()).join(''));
-}
-
-/** Whether a sigma at a word's end is lowered to another letter depends on the database's locale; here it is one. */
-export function oneSigma(text: string): string {
-  return text.replaceAll('ς', 'σ');
+  return Array.from(bare, (letter) => letter.toLowerCase())
+    .join('')
+    .replaceAll('ς', 'σ');
 }

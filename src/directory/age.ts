@@ -1,6 +1,6 @@
 import { appNow, type Tx } from '../platform/db.ts';
 import { formatMinutes } from '../platform/time.ts';
-import { SYNC_KINDS, type SyncKind } from './sync.ts';
+import { SYNC_KINDS, type SyncKind } from './runs-store.ts';
 
 /** How one kind of copy stands. */
 export interface KindAge {

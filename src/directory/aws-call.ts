@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CALL_DEADLINE_MS } from '../platform/aws.ts';
+import { budgetFamily } from '../platform/aws-quotas.ts';
 import type { Priority } from '../platform/budget.ts';
 import { messageOf, UnavailableError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
@@ -28,6 +29,7 @@ export function failureOf(error: unknown): AwsFailure {
   if (DENIED.has(name)) return 'denied';
   // An identity store whose encryption key is gone answers ResourceNotFoundException too, with a reason.
   if (name === 'ResourceNotFoundException' && propertyOf(error, 'Reason') === undefined) return 'not-found';
+  if (name === 'ParentNotFoundException') return 'not-found';
   if (name === 'ValidationException' || name === 'InvalidInputException') return 'invalid';
   return 'away';
 }
@@ -53,6 +55,8 @@ export interface CallOptions {
   priority: Priority;
   /** Attempts in all where AWS throttles or is away. */
   attempts: number;
+  /** Told how many things came with each page of a list. */
+  onRead?: ((things: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -67,8 +71,7 @@ export async function callAws<Output>(
   { priority, attempts, signal }: CallOptions,
   send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
 ): Promise<Output> {
-  // All SSO Admin calls draw on one limit of AWS, those of the other services each on their own.
-  const family = operation.startsWith('sso:') ? 'sso-admin' : operation;
+  const family = budgetFamily(operation);
   for (let attempt = 1; ; attempt++) {
     await platform.budget.take(family, priority, signal);
     const deadline = AbortSignal.timeout(CALL_DEADLINE_MS);
@@ -86,7 +89,7 @@ export async function callAws<Output>(
   }
 }
 
-/** What `send` gives for one page: its items, and the token of the next one. */
+/** What `send` gives for one page: its items, as small as they are wanted, and the token of the next page. */
 export interface Page<Item> {
   items: Item[] | undefined;
   next: string | undefined;
@@ -106,6 +109,7 @@ export async function callAwsForAll<Item>(
     const token = next;
     const page = await callAws(platform, operation, call, (options) => send(token, options));
     all.push(...(page.items ?? []));
+    call.onRead?.(page.items?.length ?? 0);
     next = page.next || undefined;
     if (next !== undefined && seen.has(next)) {
       throw new AwsReadError('away', `AWS gave the same page of ${operation} twice, so the list would never end.`);

@@ -1,5 +1,5 @@
 import type { Tx } from '../platform/db.ts';
-import { type AccountSearch, oneSigma, searchIn } from './account-search.ts';
+import { type AccountSearch, comparable, searchIn } from './account-search.ts';
 import { directoryRevision, readAccounts, readPermissionSetRows, readUnits, type Snapshot } from './index-store.ts';
 import { inTreeOrder } from './tree-order.ts';
 import type { Account, OrganizationalUnit, PermissionSet } from './types.ts';
@@ -32,7 +32,7 @@ export interface PermissionSetIndex {
 export const accountIndex = kept(readAccounts, ({ revision, rows }): AccountIndex => {
   const accounts = rows.map(({ search: _search, ...account }) => account);
   const entries = rows.map(({ search }, position) => ({
-    search: oneSigma(search),
+    search: comparable(search),
     account: accounts[position] as Account,
   }));
   return {

@@ -1,10 +1,13 @@
 import type { Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import { SYNC_QUEUE, WATCH_QUEUE } from './queues.ts';
-import { syncDirectory } from './sync.ts';
+import { askForKinds } from './runs-store.ts';
+import { type SyncOptions, syncWhatIsDue } from './sync.ts';
 import { type WatchOptions, watchUsers } from './watch-users.ts';
 
-export interface DirectoryJobs extends Pick<WatchOptions, 'onGone'> {
+export interface DirectoryJobs
+  extends Pick<WatchOptions, 'onGone'>,
+    Pick<SyncOptions, 'onChanged' | 'onReachedManagementAccount'> {
   /** The groups that policies and personas name. */
   groups: (tx: Tx) => Promise<string[]>;
   /** The users who hold a grant or a session. */
@@ -12,15 +15,22 @@ export interface DirectoryJobs extends Pick<WatchOptions, 'onGone'> {
 }
 
 /** Works the directory's queues, and asks for a first copy. Call it after the queue was started and AWS was bound. */
-export async function registerDirectoryJobs(platform: Platform, deps: DirectoryJobs): Promise<void> {
+export async function registerDirectoryJobs(
+  platform: Platform,
+  { groups, watched, onGone, ...hooks }: DirectoryJobs,
+): Promise<void> {
   const { queue, db } = platform;
   await queue.work(SYNC_QUEUE, { pollSeconds: 2 }, async (_data, signal) => {
-    await syncDirectory(platform, { groups: () => deps.groups(db.prisma), signal });
+    await syncWhatIsDue(platform, { groups: () => groups(db.prisma), ...hooks, signal });
   });
   await queue.work(WATCH_QUEUE, {}, async (_data, signal) => {
-    await watchUsers(platform, { watched: deps.watched, onGone: deps.onGone, signal });
+    await watchUsers(platform, { watched, onGone, signal });
   });
   await queue.schedule(SYNC_QUEUE, '*/10 * * * *');
   await queue.schedule(WATCH_QUEUE, '*/3 * * * *');
-  await db.tx((tx) => queue.send(tx, SYNC_QUEUE, {}));
+  await db.tx(async (tx) => {
+    // Whoever starts Latchkey with other administrators' groups waits for nothing; everything else is copied as it ages.
+    await askForKinds(tx, ['memberships']);
+    await queue.send(tx, SYNC_QUEUE, {});
+  });
 }

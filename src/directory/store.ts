@@ -51,6 +51,12 @@ export async function findPermissionSets(tx: Tx, arns: string[]): Promise<Permis
   });
 }
 
+/** The ARNs of the permission sets that the copy knows to be provisioned to the management account. */
+export async function permissionSetsInManagementAccount(tx: Tx): Promise<string[]> {
+  const rows = await tx.permissionSet.findMany({ where: { inManagementAccount: true }, select: { arn: true } });
+  return rows.map(({ arn }) => arn);
+}
+
 /** The user as the copy has them, for names and lists; rights are read with `readPersonNow`. */
 export async function findUser(tx: Tx, id: string): Promise<User | null> {
   return tx.user.findUnique({ where: { id }, select: userColumns });

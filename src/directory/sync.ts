@@ -2,176 +2,129 @@ import { record, systemActor } from '../audit/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
+import { alone } from './alone.ts';
 import type { CallOptions } from './aws-call.ts';
-import { readGroups, readMemberships, readPermissionSets, readUsers } from './aws-reader.ts';
+import { forgetOldChanges } from './change-store.ts';
+import type { Changes } from './copy-store.ts';
+import { dueKinds } from './due.ts';
+import { boundInstance } from './instance.ts';
+import { countProgress } from './progress.ts';
+import { type ReadOptions, readKind } from './read-kind.ts';
 import {
-  type Changes,
-  storeGroups,
-  storeMemberships,
-  storeOrganization,
-  storePermissionSets,
-  storeUsers,
-} from './copy-store.ts';
-import { boundInstance, type Instance } from './instance.ts';
-import { readOrganization } from './organization-reader.ts';
+  answerRequests,
+  askedKinds,
+  lockRun,
+  noteFailure,
+  noteProgress,
+  noteSuccess,
+  Overtaken,
+  SYNC_KINDS,
+  type SyncKind,
+  startRun,
+} from './runs-store.ts';
 
-export const SYNC_KINDS = ['organization', 'permission_sets', 'users', 'groups', 'memberships'] as const;
-export type SyncKind = (typeof SYNC_KINDS)[number];
-
-export interface SyncOptions {
-  /** The groups whose members policies and personas need to know. */
-  groups: () => Promise<string[]>;
+export interface SyncOptions extends ReadOptions {
+  /** Called in the transaction that stores a copy in which something is not as it was. */
+  onChanged?: (tx: Tx, kind: SyncKind) => Promise<void>;
   /** All of them unless told otherwise. */
   kinds?: readonly SyncKind[];
-  /** How often a call is tried where AWS throttles it or is away; five times unless told otherwise. */
+  /** How often a call is tried where AWS throttles it or is away; eight times unless told otherwise. */
   attempts?: number;
   signal?: AbortSignal;
 }
 
 /** How a kind's run ended. */
 export type SyncOutcome = ({ ok: true; rows: number } & Changes) | { ok: false; error: string };
+type Outcomes = Map<SyncKind, SyncOutcome>;
 
-/** Enough to outlast a throttling, little enough to end well before the next run. */
-const ATTEMPTS = 5;
+/** Enough to outlast half a minute of throttling, little enough to end well before the next run. */
+const ATTEMPTS = 8;
+/** Storing 50,000 people for the first time takes its time on a busy database. */
+const LONGEST_STORING_SECONDS = 120;
 
 /**
- * Copies accounts, units, permission sets, users, groups and the members of the named groups from AWS. Each kind is
- * one transaction, written only when all of it was read: one that fails keeps its old copy, says why in
- * `directory_syncs`, and stops no other. Null where a copy runs already, here or on another replica.
+ * Copies accounts, units, permission sets, users, groups and the members of the named groups from AWS: all kinds, or
+ * those given. Each kind is one transaction, written only when all of it was read: one that fails keeps its old copy,
+ * says why in `directory_syncs`, and stops no other. Null where a copy runs already, here or on another replica.
  */
-export async function syncDirectory(
-  platform: Platform,
-  options: SyncOptions,
-): Promise<Map<SyncKind, SyncOutcome> | null> {
+export async function syncDirectory(platform: Platform, options: SyncOptions): Promise<Outcomes | null> {
   const kinds = SYNC_KINDS.filter((kind) => (options.kinds ?? SYNC_KINDS).includes(kind));
-  const call: CallOptions = { priority: 'sync', attempts: options.attempts ?? ATTEMPTS, signal: options.signal };
+  return alone(platform, () => syncKinds(platform, options, kinds));
+}
+
+/**
+ * Copies what was asked for or is old, until nothing is: what is asked for while a copy runs is copied after it. Null
+ * where a copy runs already, here or on another replica, which then sees what was asked for.
+ */
+export async function syncWhatIsDue(platform: Platform, options: Omit<SyncOptions, 'kinds'>): Promise<Outcomes | null> {
+  const { db } = platform;
   return alone(platform, async () => {
-    const outcomes = await Promise.all(
-      kinds.map(async (kind) => [kind, await syncKind(platform, kind, options, call)] as const),
-    );
-    return new Map(outcomes);
+    const outcomes: Outcomes = new Map();
+    for (;;) {
+      options.signal?.throwIfAborted();
+      const [standings, asked] = await Promise.all([db.prisma.directorySync.findMany(), askedKinds(db.prisma)]);
+      const kinds = dueKinds(SYNC_KINDS, standings, asked, await appNow(db.prisma));
+      if (kinds.length === 0) return outcomes;
+      await answerRequests(db.prisma, kinds);
+      for (const [kind, outcome] of await syncKinds(platform, options, kinds)) outcomes.set(kind, outcome);
+    }
   });
 }
 
-interface Read {
-  rows: number;
-  store(tx: Tx): Promise<Changes>;
+/** All at the same time, so that the slowest of AWS's limits alone says how long it takes. */
+async function syncKinds(platform: Platform, options: SyncOptions, kinds: readonly SyncKind[]): Promise<Outcomes> {
+  const settled = await Promise.allSettled(
+    kinds.map(async (kind) => [kind, await syncKind(platform, kind, options)] as const),
+  );
+  const failed = settled.find((each) => each.status === 'rejected');
+  if (failed) throw failed.reason;
+  await forgetOldChanges(platform.db.prisma);
+  return new Map(settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])));
 }
 
-async function read(
-  platform: Platform,
-  kind: SyncKind,
-  instance: Instance,
-  options: SyncOptions,
-  call: CallOptions,
-): Promise<Read> {
-  switch (kind) {
-    case 'organization': {
-      const copy = await readOrganization(platform, instance.managementAccountId, call);
-      return { rows: copy.accounts.length + copy.units.length, store: (tx) => storeOrganization(tx, copy) };
-    }
-    case 'permission_sets': {
-      const copy = await readPermissionSets(platform, instance, call);
-      return { rows: copy.length, store: (tx) => storePermissionSets(tx, copy) };
-    }
-    case 'users': {
-      const copy = await readUsers(platform, instance, call);
-      return { rows: copy.length, store: (tx) => storeUsers(tx, copy) };
-    }
-    case 'groups': {
-      const copy = await readGroups(platform, instance, call);
-      return { rows: copy.length, store: (tx) => storeGroups(tx, copy) };
-    }
-    case 'memberships': {
-      const copy = await readMemberships(platform, instance, await options.groups(), call);
-      return { rows: copy.length, store: (tx) => storeMemberships(tx, copy) };
-    }
-  }
-}
-
-async function syncKind(
-  platform: Platform,
-  kind: SyncKind,
-  options: SyncOptions,
-  call: CallOptions,
-): Promise<SyncOutcome> {
+async function syncKind(platform: Platform, kind: SyncKind, options: SyncOptions): Promise<SyncOutcome> {
   const { db, log } = platform;
-  const run = await startRun(platform, kind);
+  const run = await startRun(db.prisma, kind);
+  const progress = countProgress(run.rowsBefore, (done, expected) => noteProgress(db.prisma, run, done, expected));
   try {
-    const { rows, store } = await read(platform, kind, await boundInstance(platform), options, call);
-    const changes = await db.tx(async (tx) => {
-      const failed = await lockRun(tx, kind, run);
-      const counts = await store(tx);
-      const total = counts.added + counts.changed + counts.removed;
-      const data = { succeededAt: await appNow(tx), failedAt: null, error: null, rowCount: rows, rowsChanged: total };
-      await tx.directorySync.update({ where: { kind }, data });
-      if (total > 0 || failed !== null) await tell(tx, 'directory.copied', kind, { ...counts, rows });
-      return counts;
-    });
-    return { ok: true, rows, ...changes };
+    const call: CallOptions = {
+      priority: 'sync',
+      attempts: options.attempts ?? ATTEMPTS,
+      signal: options.signal,
+      onRead: (things) => progress.read(things),
+    };
+    const read = await readKind(platform, kind, await boundInstance(platform), options, call, progress);
+    await progress.stop();
+    const changes = await db.tx(
+      async (tx) => {
+        const before = await lockRun(tx, run);
+        const counts = await read.store(tx, { tell: !before.first });
+        const total = counts.added + counts.changed + counts.removed;
+        await noteSuccess(tx, run, counts, read.rows, await appNow(tx));
+        if (total > 0 || before.error !== null)
+          await tell(tx, 'directory.copied', kind, { ...counts, rows: read.rows });
+        if (total > 0) await options.onChanged?.(tx, kind);
+        return counts;
+      },
+      { seconds: LONGEST_STORING_SECONDS },
+    );
+    return { ok: true, rows: read.rows, ...changes };
   } catch (error) {
+    await progress.stop();
     // A process that stops did not fail, and one that was overtaken has nothing to say any more.
     if (options.signal?.aborted || error instanceof Overtaken) throw error;
     const sentence = messageOf(error);
     log.warn({ err: error, kind }, 'the copy of the directory could not be renewed');
     await db.tx(async (tx) => {
-      const before = await lockRun(tx, kind, run);
-      await tx.directorySync.update({ where: { kind }, data: { failedAt: await appNow(tx), error: sentence } });
+      const before = await lockRun(tx, run);
+      await noteFailure(tx, run, sentence, await appNow(tx));
       // A failure that lasts is one event, not one every ten minutes.
-      if (before === null) await tell(tx, 'directory.copy-failed', kind, { error: sentence });
+      if (before.error === null) await tell(tx, 'directory.copy-failed', kind, { error: sentence });
     });
     return { ok: false, error: sentence };
   }
 }
 
-class Overtaken extends Error {}
-
-/** Notes the start, and gives it as what tells this run from any later one. */
-async function startRun({ db }: Platform, kind: SyncKind): Promise<string> {
-  const [row] = await db.prisma.$queryRaw<{ run: string }[]>`
-    insert into directory_syncs (kind, started_at) values (${kind}, app_now())
-    on conflict (kind) do update set started_at = excluded.started_at
-    returning started_at::text as run`;
-  return row?.run ?? '';
-}
-
-/**
- * Locks the kind's row for this run; gives the error of the run before, null where it succeeded. Throws where a later
- * run has started: this one lost its lock, and what it read is older.
- */
-async function lockRun(tx: Tx, kind: SyncKind, run: string): Promise<string | null> {
-  const [row] = await tx.$queryRaw<{ error: string | null; run: string }[]>`
-    select error, started_at::text as run from directory_syncs where kind = ${kind} for update`;
-  if (row?.run !== run) throw new Overtaken(`a later run copies ${kind}`);
-  return row.error;
-}
-
 async function tell(tx: Tx, event: string, kind: SyncKind, after: Record<string, unknown>): Promise<void> {
   await record(tx, { kind: event, actor: systemActor('directory'), subject: { kind: 'directory', id: kind }, after });
-}
-
-/** Any number that nothing else takes. */
-const LOCK = 7_203_114;
-
-/** Runs `work` while no other replica does; the lock goes with its connection, also where this process dies. */
-async function alone<Result>({ db }: Platform, work: () => Promise<Result>): Promise<Result | null> {
-  const connection = await db.pool.connect();
-  let broken: Error | undefined;
-  connection.once('error', (error) => {
-    broken = error;
-  });
-  try {
-    const { rows } = await connection.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [LOCK]);
-    if (!rows[0]?.taken) return null;
-    try {
-      return await work();
-    } finally {
-      await connection.query('select pg_advisory_unlock($1)', [LOCK]).catch((error: Error) => {
-        broken = error;
-      });
-    }
-  } finally {
-    // A connection that may still hold the lock must not go back into the pool.
-    connection.release(broken);
-  }
 }

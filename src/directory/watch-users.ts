@@ -1,8 +1,8 @@
 import type { Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import { AwsReadError } from './aws-call.ts';
-import { storeUser } from './copy-store.ts';
 import { describeUser } from './live.ts';
+import { storeUser } from './store-user.ts';
 
 export interface WatchOptions {
   /** The users who hold a grant or a session. */

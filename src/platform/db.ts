@@ -13,9 +13,9 @@ export interface Db extends AsyncDisposable {
   pool: pg.Pool;
   /**
    * Runs `work` in one transaction: all of it or nothing. No network call belongs inside; a statement that
-   * waits longer than ten seconds, or a transaction longer than fifteen, is given up.
+   * waits longer than ten seconds, or a transaction longer than fifteen (or `seconds`), is given up.
    */
-  tx<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  tx<T>(work: (tx: Tx) => Promise<T>, options?: { seconds?: number }): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export function createDb(databaseUrl: string, log: Log, poolSize = 10): Db {
   return {
     prisma,
     pool,
-    tx: (work) => prisma.$transaction(work, { maxWait: 5_000, timeout: 15_000 }),
+    tx: (work, { seconds = 15 } = {}) => prisma.$transaction(work, { maxWait: 5_000, timeout: seconds * 1_000 }),
     close,
     [Symbol.asyncDispose]: close,
   };
