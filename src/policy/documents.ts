@@ -46,3 +46,11 @@ export const GuardrailDocument = z.object({
   neverSelfServed: z.boolean(),
   maxDurationMinutes: z.int().nullable(),
 });
+
+const Restored = z.object({ restoredFrom: z.object({ policyId: z.uuid(), version: z.int() }) });
+
+/** Which older version a kept one brought back; null where it brought back none. */
+export function restoredFromOf(document: unknown): { policyId: string; version: number } | null {
+  const read = Restored.safeParse(document);
+  return read.success ? read.data.restoredFrom : null;
+}

@@ -91,4 +91,5 @@ const SINGLE_FIELDS = [
   'approvalsNeeded',
   'broaderMayDecide',
   'note',
+  'restoredFrom',
 ];

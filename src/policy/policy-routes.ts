@@ -3,13 +3,15 @@ import { z } from 'zod';
 import { ConflictError, type FieldErrors, InvalidInputError, NotFoundError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { parseForm, readForm, submitted } from '../web/index.ts';
+import { changePolicy } from './change-policy.ts';
+import { registerDeletion } from './deletion-routes.ts';
 import { one } from './fields.ts';
 import { VersionForm } from './form.ts';
 import type { AnyPolicy, Seen } from './kind-of-policy.ts';
 import type { PolicyPages } from './kinds.ts';
 import { readNames } from './names.ts';
 import { readPolicyForm, readPolicyList } from './pages.ts';
-import { deletePolicy, savePolicy } from './save.ts';
+import { readRestorable, readRestoredFrom } from './restore.ts';
 
 const access = { config: { access: 'admin' } } as const;
 const reading = { config: { access: 'admin', changesNothing: true } } as const;
@@ -51,9 +53,14 @@ export function registerPolicyPages<P extends AnyPolicy>(
     const form = readForm(pages.form, request.body);
     if (!form.ok) return showForm(reply.code(422), { policy, body: request.body, errors: form.errors });
     try {
-      const saved = await savePolicy(platform, how, form.values, request.actor(), seen);
-      reply.flash('success', `${saved.name} is saved. It holds from now on.`);
-      return reply.seeOther(base);
+      const restoredFrom = await readRestoredFrom(prisma, how, submitted(request.body), seen?.id);
+      const done = await changePolicy(platform, how, { content: form.values, seen, restoredFrom }, request.actor());
+      if (done.waitsAs === null) {
+        reply.flash('success', `${done.name} is saved. It holds from now on.`);
+        return reply.seeOther(base);
+      }
+      reply.flash('info', `Your change of ${done.name} waits until another admin confirms it.`);
+      return reply.seeOther(`/admin/policy-changes/${done.waitsAs}`);
     } catch (error) {
       if (error instanceof InvalidInputError) {
         return showForm(reply.code(error.status), { policy, body: request.body, errors: error.fields });
@@ -69,18 +76,21 @@ export function registerPolicyPages<P extends AnyPolicy>(
     reply.page('policy/index', await readPolicyList(prisma, pages, Query.parse(request.query))),
   );
 
-  app.get(`${base}/new`, access, async (_request, reply) => {
-    const form = { policy: null, fields: pages.emptyFields({ maxDurationMinutes: 60 }), errors: {} };
+  app.get(`${base}/new`, access, async (request, reply) => {
+    const restored = await readRestorable(prisma, how, request.query);
+    const fields = restored
+      ? { ...pages.fieldsOf(restored.content), ...restored.field }
+      : pages.emptyFields({ maxDurationMinutes: 60 });
+    const form = { policy: null, fields, errors: {} };
     return reply.page('policy/edit', await readPolicyForm(prisma, pages, form));
   });
 
   app.get(`${base}/:id/edit`, access, async (request, reply) => {
     const policy = await find(request);
     const seen = { id: policy.id, version: String(policy.version) };
-    return reply.page(
-      'policy/edit',
-      await readPolicyForm(prisma, pages, { policy: seen, fields: pages.fieldsOf(policy), errors: {} }),
-    );
+    const restored = await readRestorable(prisma, how, request.query, policy.id);
+    const fields = { ...pages.fieldsOf(restored?.content ?? policy), ...restored?.field };
+    return reply.page('policy/edit', await readPolicyForm(prisma, pages, { policy: seen, fields, errors: {} }));
   });
 
   // The form again, with what its search fields ask for: how choosing works without JavaScript. Nothing is saved.
@@ -106,26 +116,5 @@ export function registerPolicyPages<P extends AnyPolicy>(
     return save(request, reply, { id, version });
   });
 
-  app.get(`${base}/:id/deletion`, access, async (request, reply) => {
-    const policy = await find(request);
-    const names = await readNames(prisma, how.references(policy));
-    return reply.page('shared/confirm', {
-      title: `Delete ${words.one}`,
-      question: `Delete “${policy.name}”?`,
-      text: 'From now on nobody gets anything through it. Requests that are open keep what they copied of it; access that was given stays until it ends. The audit log keeps the policy as it was.',
-      details: [['What it says', pages.sentence(pages.fieldsOf(policy), names)]],
-      action: `${base}/${policy.id}/deletion`,
-      hidden: { version: policy.version },
-      button: 'Delete policy',
-      back: base,
-    });
-  });
-
-  app.post(`${base}/:id/deletion`, access, async (request, reply) => {
-    const { id } = await find(request);
-    const { version } = parseForm(VersionForm, request.body);
-    const gone = await deletePolicy(platform, how, { id, version }, request.actor());
-    reply.flash('success', `${gone.name} is deleted.`);
-    return reply.seeOther(base);
-  });
+  registerDeletion(app, { platform, pages });
 }

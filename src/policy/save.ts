@@ -28,7 +28,7 @@ export async function savePolicy<P extends AnyPolicy>(
   return withNamesApart(
     platform.db.tx(async (tx) => {
       const before = seen === undefined ? null : await lockAsSeen(tx, how, seen);
-      await checkContent(tx, how, content, seen?.id);
+      await checkContent(tx, how, content, before);
       if (before !== null && sameContent(before, content)) return before;
       return applyContent(platform, tx, how, { before, content, restoredFrom: null }, { actor, proposedBy: null });
     }),

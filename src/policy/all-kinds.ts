@@ -1,0 +1,33 @@
+import type { Content } from './difference.ts';
+import type { AnyPolicy, KindOfPolicy } from './kind-of-policy.ts';
+import { APPROVAL } from './save-approval-policy.ts';
+import { ELIGIBILITY } from './save-eligibility-policy.ts';
+import { GUARDRAIL } from './save-guardrail.ts';
+import type { PolicyKind } from './types.ts';
+
+/** Where the pages of each kind live, and what one of them is called. */
+export const PLACES: Record<PolicyKind, { base: string; one: string }> = {
+  eligibility: { base: '/admin/eligibility-policies', one: 'eligibility policy' },
+  approval: { base: '/admin/approval-policies', one: 'approval policy' },
+  guardrail: { base: '/admin/guardrails', one: 'guardrail' },
+};
+
+/** Does something with the kind of policy that a row names. */
+export function withKind<T>(kind: PolicyKind, work: <P extends AnyPolicy>(how: KindOfPolicy<P>) => T): T {
+  if (kind === 'eligibility') return work(ELIGIBILITY);
+  return kind === 'approval' ? work(APPROVAL) : work(GUARDRAIL);
+}
+
+/** What a kept document says. */
+export function readContent(kind: PolicyKind, document: unknown): Content {
+  if (kind === 'eligibility') return { kind, policy: ELIGIBILITY.fromDocument(document) };
+  if (kind === 'approval') return { kind, policy: APPROVAL.fromDocument(document) };
+  return { kind, policy: GUARDRAIL.fromDocument(document) };
+}
+
+/** Every reference that the policy makes, as `readNames` takes them. */
+export function referencesOf(content: Content): string[] {
+  if (content.kind === 'eligibility') return ELIGIBILITY.references(content.policy);
+  if (content.kind === 'approval') return APPROVAL.references(content.policy);
+  return GUARDRAIL.references(content.policy);
+}
