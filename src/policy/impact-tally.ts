@@ -1,0 +1,130 @@
+import { type Cell, type Class, remembered } from './impact-cells.ts';
+import type { Effect, Right } from './impact-effects.ts';
+import type { Atom } from './impact-people.ts';
+
+/** How much one effect of a change is, and the first whom and what it meets, as positions in the lists. */
+export interface Tally {
+  effect: Effect;
+  /** How many combinations of person, account and role. */
+  combinations: number;
+  people: number;
+  accounts: number;
+  roles: number;
+  first: { people: number[]; accounts: number[]; roles: number[] };
+  /** What the right was and is, where it is the same in all combinations. */
+  rights: { before: Right; after: Right } | null;
+}
+
+/** People who share what applies to them in a cell, and those of them for whom it is nevertheless otherwise. */
+export interface Counted {
+  atoms: readonly number[];
+  effects: readonly Effect[];
+  exceptions: readonly { atom: number; position: number; effects: readonly Effect[] }[];
+  rights: { before: Right; after: Right };
+}
+
+/** More are told only as a number. */
+export const EXAMPLES = 5;
+
+interface Sum {
+  combinations: number;
+  atoms: Uint8Array;
+  /** People who are counted without the rest of their atom. */
+  single: Set<number>;
+  cells: Set<Cell>;
+  rights: { before: Right; after: Right } | null;
+  rightsKey: string;
+}
+
+/** Adds up effects. The classes are those of the cells that are added. */
+export function tallies(atoms: readonly Atom[], classes: { places: readonly Class[]; roles: readonly Class[] }) {
+  const sums = new Map<Effect, Sum>();
+  const sumOf = (effect: Effect): Sum => {
+    const there = sums.get(effect);
+    if (there) return there;
+    const made: Sum = {
+      combinations: 0,
+      atoms: new Uint8Array(atoms.length),
+      single: new Set(),
+      cells: new Set(),
+      rights: null,
+      rightsKey: '',
+    };
+    sums.set(effect, made);
+    return made;
+  };
+
+  const weights = new Map<Cell, number>();
+  const weightOf = (cell: Cell) =>
+    remembered(weights, cell, () =>
+      cell.parts.reduce((sum, [place, role]) => sum + sizeOf(classes.places, place) * sizeOf(classes.roles, role), 0),
+    );
+
+  function note(effect: Effect, cell: Cell, people: number, { rights }: Counted): Sum {
+    const sum = sumOf(effect);
+    sum.combinations += people * weightOf(cell);
+    sum.cells.add(cell);
+    const key = JSON.stringify(rights);
+    if (sum.rightsKey === '') sum.rights = rights;
+    else if (sum.rightsKey !== key) sum.rights = null;
+    sum.rightsKey = key === sum.rightsKey || sum.rightsKey === '' ? key : 'several';
+    return sum;
+  }
+
+  return {
+    add(cell: Cell, counted: Counted): void {
+      const { exceptions } = counted;
+      const apart = new Set(exceptions.map(({ position }) => position));
+      const torn = new Set(exceptions.map(({ atom }) => atom));
+      const usual = counted.atoms.reduce((sum, atom) => sum + sizeOf(atoms, atom), 0) - apart.size;
+      for (const effect of usual > 0 ? counted.effects : []) {
+        const sum = note(effect, cell, usual, counted);
+        for (const atom of counted.atoms) {
+          if (!torn.has(atom)) sum.atoms[atom] = 1;
+          else for (const person of atoms[atom]?.members ?? []) if (!apart.has(person)) sum.single.add(person);
+        }
+      }
+      for (const { position, effects } of exceptions) {
+        for (const effect of effects) note(effect, cell, 1, counted).single.add(position);
+      }
+    },
+
+    result(): Tally[] {
+      return [...sums].map(([effect, sum]) => {
+        const parts = [...sum.cells].flatMap((cell) => cell.parts);
+        const whole = [...sum.atoms.keys()].filter((atom) => sum.atoms[atom] === 1);
+        const people = inOrder([...membersOf(atoms, whole), ...sum.single]);
+        const accounts = inOrder(membersOf(classes.places, new Set(parts.map(([place]) => place))));
+        const roles = inOrder(membersOf(classes.roles, new Set(parts.map(([, role]) => role))));
+        return {
+          effect,
+          combinations: sum.combinations,
+          people: people.length,
+          accounts: accounts.length,
+          roles: roles.length,
+          first: {
+            people: people.slice(0, EXAMPLES),
+            accounts: accounts.slice(0, EXAMPLES),
+            roles: roles.slice(0, EXAMPLES),
+          },
+          rights: sum.rights,
+        };
+      });
+    },
+  };
+}
+
+type Classes = readonly { members: readonly number[] }[];
+
+function sizeOf(classes: Classes, index: number): number {
+  return classes[index]?.members.length ?? 0;
+}
+
+function membersOf(classes: Classes, indexes: Iterable<number>): number[] {
+  return [...indexes].flatMap((index) => classes[index]?.members ?? []);
+}
+
+/** Each once, ascending. */
+function inOrder(positions: number[]): number[] {
+  return [...new Set(positions)].sort((a, b) => a - b);
+}
