@@ -66,14 +66,17 @@ export async function settingsRoutes(app: FastifyInstance, { platform }: { platf
   });
 
   app.get(`${PAGE}/history`, admin, async (request, reply) => {
-    const query = z.object({ setting: z.enum(SETTING_NAMES).nullable().catch(null), cursor: z.unknown() });
+    const query = z.object({
+      setting: z.enum(SETTING_NAMES).optional().catch(undefined),
+      cursor: z.unknown().optional(),
+    });
     const asked = query.parse(request.query);
     const before = cursor.decode(asked.cursor);
-    const events = await settingsEvents(db.prisma, { setting: asked.setting, before, limit: PAGE_SIZE + 1 });
+    const events = await settingsEvents(db.prisma, { setting: asked.setting ?? null, before, limit: PAGE_SIZE + 1 });
     const { rows, next } = pageOf(events, (last) => cursor.encode(last.id));
     return reply.page('/settings/history', {
       entries: rows.map(historyEntry),
-      setting: asked.setting && { name: asked.setting, label: labelOf(asked.setting) },
+      setting: asked.setting ? { name: asked.setting, label: labelOf(asked.setting) } : null,
       settings: SETTING_NAMES.map((name) => ({ value: name, label: labelOf(name) })),
       address: request.url,
       pagination: { address: request.url, cursor: before === null ? null : String(asked.cursor), next },
