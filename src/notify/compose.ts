@@ -142,6 +142,7 @@ export function composeLetter(kind: MailKind, it: MailContent, baseUrl: URL, tim
   fact('From', when(it.opensAt));
   fact('Until', when(it.closesAt));
   fact('Expires', when(it.expiresAt));
+  fact('Approval', it.step);
   fact('Justification', it.justification);
   fact('Ticket', it.ticket);
   fact('Decided by', kind === 'decided-by-another' ? it.by : null);

@@ -40,6 +40,8 @@ export interface MailFacts<Time> {
   by?: string;
   comment?: string;
   reason?: string;
+  /** Which of several steps it is about: 'Step 1 of 2'. */
+  step?: string;
   /** True where the reader did it. */
   ownDoing?: boolean;
 }

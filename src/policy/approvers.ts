@@ -2,6 +2,7 @@ import { findUsers, membersOf, type User } from '../directory/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { approversIn, splitRef } from './approval.ts';
 import { loadPolicies } from './load-store.ts';
+import { readNames } from './names.ts';
 import type { ApprovalStep } from './types.ts';
 
 /**
@@ -30,6 +31,13 @@ export async function resolveSteps(tx: Tx, steps: ApprovalStep[], requesterId: s
       .filter((user) => user.enabled && user.id !== requesterId)
       .map(({ id, userName, displayName, email, enabled }) => ({ id, userName, displayName, email, enabled })),
   );
+}
+
+/** The approvers of the steps that the directory does not have any more, as they were last called. */
+export async function vanishedApprovers(tx: Tx, steps: ApprovalStep[]): Promise<{ kind: string; name: string }[]> {
+  const refs = [...new Set(steps.flatMap((step) => step.approvers))];
+  const names = await readNames(tx, refs);
+  return names.all(refs).flatMap(({ known, kind, name }) => (known ? [] : [{ kind, name }]));
 }
 
 function idsOf(wanted: 'USER' | 'GROUP', steps: ApprovalStep[]): string[] {

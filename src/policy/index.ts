@@ -3,10 +3,11 @@ export {
   fulfilment,
   isApprover,
   mayDecide,
+  type Requirement,
   requirement,
 } from './approval.ts';
 export { type ApproverScope, approverScope, type ScopeRule } from './approver-scope.ts';
-export { groupsNamedInPolicies, resolveApprovers, resolveSteps } from './approvers.ts';
+export { groupsNamedInPolicies, resolveApprovers, resolveSteps, vanishedApprovers } from './approvers.ts';
 export { compile, type Policies } from './compile.ts';
 export { deleteApprovalPolicy } from './delete-approval-policy.ts';
 export { deleteEligibilityPolicy } from './delete-eligibility-policy.ts';

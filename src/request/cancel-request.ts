@@ -3,7 +3,7 @@ import { appNow } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import { resolveApprovers } from '../policy/index.ts';
 import { readTimeZone } from '../settings/index.ts';
-import { decide } from './machine.ts';
+import { decide, stepsAsked } from './machine.ts';
 import { tellApprovers } from './mails.ts';
 import { refusalError } from './refuse.ts';
 import { changeRequest, lockRequest } from './store.ts';
@@ -35,7 +35,7 @@ export async function cancelRequest(
       before: { status: request.status, version: request.version },
       after: { status, version: request.version + 1, comment: input.comment },
     });
-    const approvers = await resolveApprovers(tx, request.steps, request.requesterId);
+    const approvers = await resolveApprovers(tx, stepsAsked(request), request.requesterId);
     await tellApprovers(tx, 'request-cancelled', request, approvers, { by: actor.name, comment: input.comment });
     return after;
   });

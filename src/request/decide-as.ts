@@ -3,12 +3,14 @@ import { readPersonNow } from '../directory/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import { type AppError, ForbiddenError, InvalidInputError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
-import { mayDecide, resolveApprovers } from '../policy/index.ts';
+import { loadPolicies, mayDecide, resolveApprovers, resolveSteps } from '../policy/index.ts';
 import { readSettings, readTimeZone } from '../settings/index.ts';
-import { decide, type Moved, type RequestCommand } from './machine.ts';
-import { tellApprovers } from './mails.ts';
+import { currentStep, decide, type Moved, minutesLeft, type RequestCommand, stepsAsked } from './machine.ts';
+import { askStep, tellApprovers } from './mails.ts';
+import { readRecheck, whyNoLonger } from './recheck.ts';
 import { alreadyClosed, COMMENT_MISSING, movedOn, refusalError } from './refuse.ts';
-import { changeRequest, insertDecision, lockRequest } from './store.ts';
+import { rerouteRequest } from './reroute-request.ts';
+import { changeRequest, insertDecision, lastRerouting, lockRequest } from './store.ts';
 import type { AccessRequest } from './types.ts';
 
 export interface DecisionInput {
@@ -22,8 +24,9 @@ export interface DecisionInput {
 type Then = (tx: Tx, request: AccessRequest, moved: Moved, now: Date) => Promise<void>;
 
 /**
- * One approver's decision: rights read from Identity Center now, the request locked, the pure machine asked, and
- * everything written together. A missing right is recorded before it is refused.
+ * One approver's decision: rights of approver and requester read from Identity Center now, the request locked, the pure
+ * machine asked, and everything written together. A missing right is recorded before it is refused. Where the policies
+ * changed who decides, the request follows them, and the approver is told instead: the decision was on something else.
  */
 export async function decideAs(
   platform: Platform,
@@ -32,7 +35,11 @@ export async function decideAs(
   actor: Actor,
   then: Then,
 ): Promise<AccessRequest> {
-  const approver = await readPersonNow(platform, actor.id);
+  // Saying no gives nothing, so it asks nothing of the requester and stays possible whatever became of them.
+  const [approver, recheck] = await Promise.all([
+    readPersonNow(platform, actor.id),
+    command.kind === 'approve' ? readRecheck(platform, input.requestId) : null,
+  ]);
   const outcome = await platform.db.tx(async (tx): Promise<AccessRequest | AppError> => {
     const request = await lockRequest(tx, input.requestId);
     const now = await appNow(tx);
@@ -47,9 +54,25 @@ export async function decideAs(
       if (error instanceof ForbiddenError) await recordRefusal(tx, request, actor, command.kind, error);
       return error;
     }
-    if (input.version !== request.version) return movedOn(request, timeZone);
+    if (input.version !== request.version) {
+      return movedOn(request, await lastRerouting(tx, request.id), timeZone);
+    }
     if (input.comment === '' && settings.commentRequired) {
       return new InvalidInputError({ comment: COMMENT_MISSING });
+    }
+
+    if (recheck) {
+      const policies = await loadPolicies(tx);
+      const minutes = minutesLeft(result.state);
+      const error = whyNoLonger(request, minutes, recheck, { policies, settings, timeZone, now });
+      if (error) {
+        await recordRefusal(tx, request, actor, command.kind, error);
+        return error;
+      }
+      const requesterGroupIds = recheck.requester?.groupIds ?? [];
+      const by = { policies, account: recheck.account, requesterGroupIds, now };
+      const changed = await rerouteRequest(tx, request, by);
+      if (changed) return movedOn(request, { at: now, reason: changed.reason }, timeZone);
     }
 
     const status = result.state.status;
@@ -69,14 +92,16 @@ export async function decideAs(
       after: { status, version: after.version, comment: input.comment, ...result.decision },
     });
     if (status !== 'pending') {
-      const others = (await resolveApprovers(tx, request.steps, request.requesterId)).filter(
-        ({ id }) => id !== actor.id,
-      );
+      const asked = await resolveApprovers(tx, stepsAsked(request), request.requesterId);
+      const others = asked.filter(({ id }) => id !== actor.id);
       await tellApprovers(tx, 'decided-by-another', after, others, {
         by: actor.name,
         comment: input.comment,
         reason: status === 'approved' ? 'approved' : 'rejected',
       });
+    }
+    if (status === 'pending' && currentStep(after) > currentStep(request)) {
+      await askStep(tx, after, (await resolveSteps(tx, after.steps, after.requesterId))[currentStep(after)] ?? []);
     }
     await then(tx, after, result, now);
     return after;

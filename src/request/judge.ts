@@ -1,4 +1,13 @@
-import { type Account, findAccount, findPermissionSet, type PermissionSet, type User } from '../directory/index.ts';
+import {
+  type Account,
+  type Availability,
+  findAccount,
+  findPermissionSet,
+  type PermissionSet,
+  readAvailability,
+  type User,
+  whyUnavailable,
+} from '../directory/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import {
   evaluate,
@@ -7,6 +16,7 @@ import {
   resolveSteps,
   type Subject,
   type Verdict,
+  vanishedApprovers,
   withApprovers,
 } from '../policy/index.ts';
 import { readSettings, type Settings } from '../settings/index.ts';
@@ -17,8 +27,9 @@ export interface Judgement {
   /** Null where the copy does not have it, or no longer as something that can be asked for. */
   account: Account | null;
   permissionSet: PermissionSet | null;
-  /** Who could decide, besides the requester. */
+  /** Who could decide, besides the requester: in any step, and step by step. */
   approvers: User[];
+  perStep: User[][];
   settings: Settings;
 }
 
@@ -35,7 +46,16 @@ export interface Facts {
   policies: Policies;
   account: Account | null;
   permissionSet: PermissionSet | null;
+  availability: Availability;
   now: Date;
+}
+
+/**
+ * The settings for what was asked for before. The durations that the form offers limit it no more: an approver may have
+ * shortened it to another one, and the setting may have changed since.
+ */
+export function lasting(settings: Settings): Settings {
+  return { ...settings, allowedDurationsMinutes: [] };
 }
 
 /**
@@ -48,8 +68,9 @@ export async function judge(tx: Tx, subject: Subject, ask: Ask): Promise<Judgeme
   const policies = await loadPolicies(tx);
   const account = await findAccount(tx, ask.accountId);
   const permissionSet = await findPermissionSet(tx, ask.permissionSetArn);
+  const availability = await readAvailability(tx);
   const now = await appNow(tx);
-  return judgeWithPeople(tx, { settings, policies, account, permissionSet, now }, subject, ask);
+  return judgeWithPeople(tx, { settings, policies, account, permissionSet, availability, now }, subject, ask);
 }
 
 /** The same, for who has read the rest already: asks only who could decide. */
@@ -57,32 +78,33 @@ export async function judgeWithPeople(tx: Tx, facts: Facts, subject: Subject, as
   const { settings } = facts;
   const judged = judgeBy(facts, subject, ask);
   const { verdict } = judged;
-  if (judged.account === null || !verdict.approvalNeeded) return { ...judged, approvers: [], settings };
+  if (judged.account === null || !verdict.approvalNeeded) return { ...judged, approvers: [], perStep: [], settings };
   const perStep = await resolveSteps(tx, verdict.steps, subject.userId);
   const approvers = [...new Map(perStep.flat().map((user) => [user.id, user])).values()];
   const ids = perStep.map((users) => users.map((user) => user.id));
-  return { ...judged, verdict: withApprovers(verdict, ids, subject.userId), approvers, settings };
+  const asked = withApprovers(verdict, ids, subject.userId);
+  if (asked.code !== 'no-approvers') return { ...judged, verdict: asked, approvers, perStep, settings };
+  const gone = (await vanishedApprovers(tx, verdict.steps)).map(({ name }) => name);
+  return { ...judged, verdict: withApprovers(verdict, ids, subject.userId, gone), approvers, perStep, settings };
 }
 
 /** The same, save for who could decide: for where that was settled before. */
 export function judgeBy(
-  { settings, policies, account, permissionSet, now }: Facts,
+  { settings, policies, account, permissionSet, availability, now }: Facts,
   subject: Subject,
   ask: Ask,
 ): Pick<Judgement, 'verdict' | 'account' | 'permissionSet'> {
   const verdict = evaluate(policies, subject, { ...ask, ancestorIds: account?.ancestorIds ?? [] }, settings, now);
-  const gone = whyGone(account, permissionSet);
+  const gone = whyGone(account, permissionSet) ?? whyUnavailable({ account, permissionSet }, availability);
   if (gone === null) return { verdict, account, permissionSet };
   // Whoever may not ask for anything there does not learn what is there either.
-  const reason = verdict.code === 'not-eligible' ? verdict.reason : gone;
-  const refused = { ...verdict, allowed: false, code: 'not-eligible', reason, allowedBy: [] };
+  const { code, reason } = verdict.code === 'not-eligible' ? verdict : { code: 'unavailable', reason: gone };
+  const refused = { ...verdict, allowed: false, code, reason, allowedBy: [] };
   return { verdict: refused, account: null, permissionSet: null };
 }
 
 function whyGone(account: Account | null, permissionSet: PermissionSet | null): string | null {
   if (account === null) return 'This account is not known here. Choose another one.';
-  if (account.state !== 'ACTIVE')
-    return `${account.name} is ${account.state.toLowerCase()} at AWS. Choose another account.`;
   if (permissionSet === null) return 'This role is not known here any more. Choose another one.';
   return null;
 }

@@ -143,6 +143,14 @@ export function currentStep(state: Pick<RequestState, 'steps' | 'decisions'>): n
   return index === -1 ? state.steps.length : index;
 }
 
+/** The steps whose approvers were asked so far: those before the current one, and that. */
+export function stepsAsked<Step extends { approvalsNeeded: number }>(state: {
+  steps: Step[];
+  decisions: PastDecision[];
+}): Step[] {
+  return state.steps.slice(0, currentStep(state) + 1);
+}
+
 /** How many distinct people approved the step. */
 export function approvalsAt(state: Pick<RequestState, 'decisions'>, step: number): number {
   const yes = state.decisions.filter((each) => each.verdict === 'approve' && each.step === step);

@@ -2,6 +2,7 @@ import type { User } from '../directory/index.ts';
 import { enqueueMail, type Mail, type MailKind } from '../notify/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { wantMail } from '../settings/index.ts';
+import { currentStep } from './machine.ts';
 import { requestNumber } from './number.ts';
 import type { AccessRequest } from './types.ts';
 
@@ -30,6 +31,7 @@ export async function tellApprovers(
   request: AccessRequest,
   approvers: Pick<User, 'id' | 'displayName' | 'email'>[],
   extra: Partial<Mail['data']> = {},
+  occasion?: string,
 ): Promise<void> {
   const wanted = await wantMail(
     tx,
@@ -40,10 +42,21 @@ export async function tellApprovers(
     await enqueueMail(tx, {
       kind,
       to: { userId: approver.id, name: approver.displayName, address: approver.email },
-      about: { requestId: request.id, number: requestNumber(request) },
+      about: { requestId: request.id, number: requestNumber(request), ...(occasion === undefined ? {} : { occasion }) },
       data: { ...dataOf(request), justification: request.justification, ticket: request.ticket, ...extra },
     });
   }
+}
+
+/**
+ * Asks those who can decide the request's current step, each once a step, whatever changes in between. Who decided
+ * already is not asked again.
+ */
+export async function askStep(tx: Tx, request: AccessRequest, people: User[]): Promise<void> {
+  const step = currentStep(request);
+  const asked = people.filter(({ id }) => !request.decisions.some((each) => each.approverId === id));
+  const where = request.steps.length > 1 ? { step: `Step ${step + 1} of ${request.steps.length}` } : {};
+  await tellApprovers(tx, 'approval-needed', request, asked, where, step === 0 ? undefined : `step-${step + 1}`);
 }
 
 function dataOf(request: AccessRequest): Mail['data'] {

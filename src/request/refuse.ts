@@ -59,7 +59,7 @@ export function refusalError(refusal: Refusal, request: AccessRequest, timeZone:
 
 /** Somebody was quicker: by whom and when. */
 export function alreadyClosed(request: AccessRequest, timeZone: string): ConflictError {
-  if (request.status === 'pending') return movedOn(request, timeZone);
+  if (request.status === 'pending') return movedOn(request, null, timeZone);
   const by = request.closedByName && request.status !== 'expired' ? ` by ${request.closedByName}` : '';
   const at = request.closedAt ? ` at ${formatInZone(request.closedAt, timeZone)} (${timeZone})` : '';
   return new ConflictError(
@@ -68,14 +68,22 @@ export function alreadyClosed(request: AccessRequest, timeZone: string): Conflic
   );
 }
 
-/** The request changed since the person's page was made, and is still open. */
-export function movedOn(request: AccessRequest, timeZone: string): ConflictError {
+/** The request changed since the person's page was made, and is still open. `rerouted`: the last time approvers changed. */
+export function movedOn(
+  request: AccessRequest,
+  rerouted: { at: Date; reason: string } | null,
+  timeZone: string,
+): ConflictError {
   const last = request.decisions.at(-1);
-  const what = last
-    ? `${last.approverName} ${last.verdict === 'approve' ? 'approved' : 'rejected'} it at ${formatInZone(last.decidedAt, timeZone)} (${timeZone})`
-    : 'It changed';
+  const at = (time: Date) => `at ${formatInZone(time, timeZone)} (${timeZone})`;
+  const what =
+    rerouted && (!last || rerouted.at >= last.decidedAt)
+      ? `Its approvers changed ${at(rerouted.at)}. ${rerouted.reason}`
+      : last
+        ? `${last.approverName} ${last.verdict === 'approve' ? 'approved' : 'rejected'} it ${at(last.decidedAt)}.`
+        : 'It changed.';
   return new ConflictError(
     'moved-on',
-    `${requestNumber(request)} is no longer as your page showed it. ${what}. Look again, then decide.`,
+    `${requestNumber(request)} is no longer as your page showed it. ${what} Look again, then decide.`,
   );
 }

@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import type { Actor } from '../audit/index.ts';
-import type { Prisma, Tx } from '../platform/db.ts';
+import { appNow, type Prisma, type Tx } from '../platform/db.ts';
 import { NotFoundError } from '../platform/errors.ts';
 import type { ApprovalStep, PolicyRef } from '../policy/index.ts';
 import type { PastDecision } from './machine.ts';
@@ -53,12 +54,15 @@ export async function findByForm(tx: Tx, requesterId: string, formKey: string): 
 export interface RequestChange {
   status: RequestStatus;
   approvedDurationMinutes?: number;
+  /** Where it follows a change of the policies. */
+  steps?: ApprovalStep[];
+  policies?: PolicyRef[];
   closed: { at: Date; by: Pick<Actor, 'id' | 'name'>; comment: string } | null;
 }
 
 /** Writes the new state and a new version, and gives the request as it is then. The caller holds the lock. */
 export async function changeRequest(tx: Tx, id: string, change: RequestChange): Promise<AccessRequest> {
-  const { closed, approvedDurationMinutes } = change;
+  const { closed, approvedDurationMinutes, steps, policies } = change;
   const row = await tx.request.update({
     where: { id },
     include: WITH_DECISIONS,
@@ -66,6 +70,8 @@ export async function changeRequest(tx: Tx, id: string, change: RequestChange): 
       status: change.status,
       version: { increment: 1 },
       ...(approvedDurationMinutes === undefined ? {} : { approvedDurationMinutes }),
+      ...(steps === undefined ? {} : { steps: asJson(steps) }),
+      ...(policies === undefined ? {} : { policies: asJson(policies) }),
       ...(closed === null
         ? {}
         : {
@@ -107,6 +113,22 @@ export async function dueRequests(tx: Tx, limit: number): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     select id from requests where status = 'pending' and expires_at <= app_now() order by expires_at limit ${limit}`;
   return rows.map((row) => row.id);
+}
+
+/** Every request that can still be decided, the soonest deadline first. */
+export async function pendingRequests(tx: Tx): Promise<AccessRequest[]> {
+  const where = { status: 'pending', expiresAt: { gt: await appNow(tx) } };
+  const rows = await tx.request.findMany({ where, include: WITH_DECISIONS, orderBy: { expiresAt: 'asc' } });
+  return rows.map(fromRow);
+}
+
+/** When the policies last changed who decides the request, and why; null where they never did. */
+export async function lastRerouting(tx: Tx, requestId: string): Promise<{ at: Date; reason: string } | null> {
+  const where = { requestId, kind: 'request.rerouted' };
+  const event = await tx.auditEvent.findFirst({ where, orderBy: { id: 'desc' } });
+  if (event === null) return null;
+  const { reason } = z.object({ reason: z.string() }).parse(event.after);
+  return { at: event.at, reason };
 }
 
 /** The groups that pending requests name as their approvers, whatever the policies say today. */

@@ -9,7 +9,7 @@ import { ticketMistake } from '../settings/index.ts';
 import { give } from './give.ts';
 import { type Judgement, judge } from './judge.ts';
 import { submit } from './machine.ts';
-import { tellApprovers, tellRequester } from './mails.ts';
+import { askStep, tellRequester } from './mails.ts';
 import { EXPIRE_REQUEST } from './queues.ts';
 import { START_SENTENCES } from './refuse.ts';
 import { findByForm, insertRequest } from './store.ts';
@@ -55,7 +55,7 @@ async function store(
   tx: Tx,
   input: Submission,
   user: User,
-  { verdict, account, permissionSet, approvers, settings }: Judgement,
+  { verdict, account, permissionSet, perStep, settings }: Judgement,
   actor: Actor,
 ): Promise<AccessRequest> {
   if (account === null || permissionSet === null) throw new Error('allowed without an account or role');
@@ -112,7 +112,7 @@ async function store(
   if (approved) {
     await give(platform, tx, request, request.durationMinutes, actor);
   } else {
-    await tellApprovers(tx, 'approval-needed', request, approvers);
+    await askStep(tx, request, perStep[0] ?? []);
     await platform.queue.send(tx, EXPIRE_REQUEST, { requestId: request.id }, { startAfter: request.expiresAt });
   }
   return request;
@@ -124,6 +124,7 @@ function refusalOf(verdict: Verdict): AppError | null {
   switch (verdict.code) {
     case 'too-long':
     case 'invalid-duration':
+    case 'duration-not-offered':
       return new InvalidInputError({ durationMinutes: verdict.reason });
     case 'ticket-missing':
       return new InvalidInputError({ ticket: verdict.reason });

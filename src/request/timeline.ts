@@ -22,6 +22,7 @@ const WORDS: Record<string, Words> = {
   'request.rejected': { title: 'Rejected', icon: 'cross', tone: 'bad' },
   'request.cancelled': { title: 'Cancelled', icon: 'slash' },
   'request.expired': { title: 'Expired without a decision', icon: 'expired' },
+  'request.rerouted': { title: 'The approvers changed', icon: 'turning' },
   'request.decision-refused': { title: 'A decision was refused', icon: 'alert', tone: 'bad' },
   'grant.opened': { title: 'Access scheduled', icon: 'calendar' },
   'grant.scheduled': { title: 'Access scheduled', icon: 'calendar' },
@@ -85,7 +86,8 @@ function entryOf(
   withWords: boolean,
 ): TimelineEntry {
   const words = WORDS[event.kind] ?? { title: plainWords(event.kind), icon: 'info' };
-  const text = withWords ? textOf(event.after) : '';
+  // Why approvers changed is the policies' story, not what people wrote.
+  const text = withWords || event.kind === 'request.rerouted' ? textOf(event.after) : '';
   return {
     at: event.at,
     ...words,

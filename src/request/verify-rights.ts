@@ -1,11 +1,11 @@
 import type { Grant } from '../access/index.ts';
-import { directoryAge, findAccount, findPermissionSet, readPersonNow } from '../directory/index.ts';
+import { directoryAge, findAccount, findPermissionSet, readAvailability, readPersonNow } from '../directory/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import { UnavailableError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { loadPolicies } from '../policy/index.ts';
 import { readSettings } from '../settings/index.ts';
-import { judgeBy } from './judge.ts';
+import { judgeBy, lasting } from './judge.ts';
 import { findRequest } from './store.ts';
 
 type Rights = { allowed: true } | { allowed: false; reason: string };
@@ -18,21 +18,21 @@ type Rights = { allowed: true } | { allowed: false; reason: string };
 export async function verifyRights(platform: Platform, grant: Grant): Promise<Rights> {
   // Only read, and all at once: time is short between the window's opening and the create.
   const tx = platform.db.prisma;
-  const [person, now, request, { settings }, policies, foundAccount, foundPermissionSet] = await Promise.all([
+  const [person, now, request, { settings }, policies, found, availability] = await Promise.all([
     readPersonNow(platform, grant.userId, { priority: 'grant' }),
     appNow(tx),
     grant.requestId === null ? null : findRequest(tx, grant.requestId),
     readSettings(tx),
     loadPolicies(tx),
-    findAccount(tx, grant.accountId),
-    findPermissionSet(tx, grant.permissionSetArn),
+    Promise.all([findAccount(tx, grant.accountId), findPermissionSet(tx, grant.permissionSetArn)]),
+    readAvailability(tx),
   ]);
   if (person === null) return denied('The user no longer exists in Identity Center.');
   if (!person.user.enabled) return denied('The user is disabled in Identity Center.');
   if (now >= grant.latestEnd) return denied('The window was over before access could be given.');
   if (request && request.status !== 'approved') return denied('The request is not approved.');
   const { verdict, account, permissionSet } = judgeBy(
-    { settings, policies, account: foundAccount, permissionSet: foundPermissionSet, now },
+    { settings: lasting(settings), policies, account: found[0], permissionSet: found[1], availability, now },
     { userId: grant.userId, groupIds: person.groupIds },
     { ...askOf(grant), ticketGiven: request === null || request.ticket !== '' },
   );

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { approveRequest } from '../../src/request/index.ts';
+import { rejectRequest } from '../../src/request/index.ts';
 import { DEMO_PEOPLE, demoGroupId } from '../../src/sandbox/demo-organization.ts';
 import type { TestClient } from '../support/client.ts';
 import { DEVELOPMENT, fields, POWER, priya, STAGING, useStage } from './stage.ts';
@@ -25,7 +25,7 @@ describe('who may not know of something', () => {
     await decide([{ approvers: [`GROUP:${demoGroupId('Data Engineers')}`], approvalsNeeded: 1 }]);
     try {
       expect((await people.tomas.get(`/requests/${request.id}`)).statusCode).toBe(200);
-      await approveRequest(context, { requestId: request.id, version: 1, comment: 'Yes.' }, priya);
+      await rejectRequest(context, { requestId: request.id, version: 1, comment: 'No.' }, priya);
       expect((await people.tomas.get(`/requests/${request.id}`)).statusCode).toBe(404);
     } finally {
       await decide(rows[0].steps);
@@ -38,7 +38,7 @@ describe('who may not know of something', () => {
       const query = new URLSearchParams({ accountId, permissionSetArn: POWER });
       return (await client.get(`/requests/new/verdict?${query}`)).body;
     };
-    expect(await reasonFor(people.lena, STAGING)).toContain('payments-staging is suspended at AWS');
+    expect(await reasonFor(people.lena, STAGING)).toContain('is suspended by AWS');
     for (const accountId of [STAGING, DEVELOPMENT, '999999999999']) {
       const body = await reasonFor(people.zoe, accountId);
       expect(body).toContain('No policy lets you ask for this role in this account.');

@@ -1,0 +1,50 @@
+import { accountIndex, findAccount, groupIdsOf, readPersonNow } from '../directory/index.ts';
+import { appNow } from '../platform/db.ts';
+import { messageOf } from '../platform/errors.ts';
+import type { Platform } from '../platform/index.ts';
+import { loadPolicies } from '../policy/index.ts';
+import { rerouteRequest, whatPoliciesChange } from './reroute-request.ts';
+import { lockRequest, pendingRequests } from './store.ts';
+import type { AccessRequest } from './types.ts';
+
+/**
+ * Lets every pending request follow the policies as they are now. Gives how many changed. One that cannot is logged
+ * and holds no other one up; it is looked at again each minute.
+ */
+export async function rerouteRequests(platform: Platform, signal?: AbortSignal): Promise<number> {
+  const tx = platform.db.prisma;
+  const policies = await loadPolicies(tx);
+  const accounts = await accountIndex(tx);
+  const now = await appNow(tx);
+  // Groups matter only where some policy is for the requests of certain groups.
+  const byGroup = policies.approval.some(({ requesterGroups }) => requesterGroups.size > 0);
+  let changed = 0;
+  for (const request of await pendingRequests(tx)) {
+    if (signal?.aborted) break;
+    try {
+      const account = accounts.byId.get(request.accountId) ?? null;
+      const requesterGroupIds = byGroup ? await groupIdsOf(tx, request.requesterId) : [];
+      if (!whatPoliciesChange(request, { policies, account, requesterGroupIds, now })) continue;
+      if (await follow(platform, request, byGroup)) changed += 1;
+    } catch (error) {
+      platform.log.error({ err: messageOf(error), requestId: request.id }, 'a request could not follow the policies');
+    }
+  }
+  return changed;
+}
+
+/** Looks again with the request locked and, where groups matter, with those of this moment: the copy may be behind. */
+async function follow(platform: Platform, { id, requesterId }: AccessRequest, byGroup: boolean): Promise<boolean> {
+  const person = byGroup ? await readPersonNow(platform, requesterId, { priority: 'sync' }) : null;
+  // Who is gone has no groups, and their request ends by itself.
+  if (byGroup && person === null) return false;
+  return await platform.db.tx(async (tx) => {
+    const request = await lockRequest(tx, id);
+    const now = await appNow(tx);
+    if (request.expiresAt <= now) return false;
+    const policies = await loadPolicies(tx);
+    const account = await findAccount(tx, request.accountId);
+    const by = { policies, account, requesterGroupIds: person?.groupIds ?? [], now };
+    return (await rerouteRequest(tx, request, by)) !== null;
+  });
+}
