@@ -1,28 +1,20 @@
-import {
-  type Account,
-  type DirectoryAge,
-  directoryAge,
-  findAccount,
-  findAccounts,
-  findPermissionSets,
-  type PermissionSet,
-  searchAccounts,
-} from '../directory/index.ts';
+import { type DirectoryAge, directoryAge } from '../directory/index.ts';
 import type { Person } from '../identity/index.ts';
-import { appNow, type Tx } from '../platform/db.ts';
+import type { Tx } from '../platform/db.ts';
 import type { FieldErrors } from '../platform/errors.ts';
-import { isEmptyScope, loadPolicies, type Offers, offers, type RoleOffer } from '../policy/index.ts';
-import { readSettings, readTimeZone } from '../settings/index.ts';
+import { formatInZone } from '../platform/time.ts';
+import { isEmptyScope, readOwnWords, type Subject } from '../policy/index.ts';
+import { readTimeZone, type Settings } from '../settings/index.ts';
+import type { Combobox, ComboboxChoices } from '../web/index.ts';
+import { accountChoices, accountOption, roleChoices, roleOption } from './choices.ts';
+import { type DurationChoices, durationChoices, usualDuration } from './durations.ts';
 import { type FormValues, readStart, type StartChoices } from './form.ts';
-import { judge } from './judge.ts';
+import { judgeWithPeople } from './judge.ts';
 import { refusesStart } from './machine.ts';
-import { accountsInScope, recentAccounts } from './offer-queries.ts';
+import { type AlreadyAsked, alreadyAsked, type PinnedAccounts, pinnedAccounts } from './offer-queries.ts';
+import { accountOf, type Offered, type RoleChoice, readOffered, rolesOf } from './offered.ts';
 import { START_SENTENCES } from './refuse.ts';
 import { type VerdictView, verdictView } from './verdict-view.ts';
-
-export interface RoleChoice extends RoleOffer {
-  permissionSet: PermissionSet;
-}
 
 export interface FormView {
   values: FormValues;
@@ -30,110 +22,178 @@ export interface FormView {
   startChoices: StartChoices;
   /** False where no policy offers the person anything. */
   anythingOffered: boolean;
-  accounts: { recent: Account[]; others: Account[]; more: boolean };
+  account: Combobox;
+  /** The chosen account's star; null while none is chosen. */
+  favourite: Favourite | null;
+  /** Null where there are so few that they are listed. */
+  roleSearch: Combobox | null;
   roles: RoleChoice[];
   role: RoleChoice | null;
-  durations: { value: number; label: number }[];
+  durations: DurationChoices;
+  ticket: { required: boolean; example: string };
   verdict: VerdictView;
+  /** A request for the same that is under way: worth knowing, no reason to refuse. */
+  already: AlreadyAsked | null;
   /** How old the copy is that accounts and roles are offered from. */
   age: DirectoryAge;
   supportContact: string;
 }
 
-/** So many accounts are listed; beyond, people narrow the list. */
-const LISTED = 50;
-const DURATIONS = [15, 30, 60, 120, 240, 480, 720, 1440, 2880, 4320, 10_080];
+export interface Favourite {
+  accountId: string;
+  accountName: string;
+  isFavourite: boolean;
+  error: string;
+}
+
+/** So many roles are a list; more are searched. */
+const ROLES_LISTED = 15;
 
 /** Everything that the form shows, from the directory's copy: what the person may ask for, and what they would get. */
 export async function formView(
   tx: Tx,
   person: Person,
-  values: FormValues,
+  given: FormValues,
   wrong: { errors?: FieldErrors; startChoices?: StartChoices } = {},
 ): Promise<FormView> {
-  const { settings } = await readSettings(tx);
-  const subject = { userId: person.userId, groupIds: person.groupIds };
-  const offered = offers(await loadPolicies(tx), subject, settings, await appNow(tx));
-  const accounts = await accountChoices(tx, person.userId, offered, values);
-  const roles = await roleChoices(tx, offered, values.accountId);
-  const role = roles.find((each) => each.permissionSetArn === values.permissionSetArn) ?? null;
-  const durationMinutes = Number(values.customMinutes || values.durationMinutes);
+  const subject = subjectOf(person);
+  const offered = await readOffered(tx, subject);
+  const pinned = await pinnedAccounts(tx, subject.userId);
+  const { settings } = offered;
+  const errors = wrong.errors ?? {};
+  const roles = rolesOf(offered, given.accountId);
+  const role = roles.find((each) => each.permissionSetArn === given.permissionSetArn) ?? null;
   const longest = role?.longestMinutes ?? settings.maxDurationMinutes;
+  const values = { ...given, durationMinutes: given.durationMinutes || String(usualDuration(longest, settings)) };
+  const verdict = await liveVerdict(tx, subject, values, offered, roles);
   return {
     values,
-    errors: wrong.errors ?? {},
+    errors,
     startChoices: wrong.startChoices ?? [],
-    anythingOffered: !isEmptyScope(offered.scope),
-    accounts,
+    anythingOffered: !isEmptyScope(offered.offers.scope),
+    account: accountField(offered, pinned, values, errors),
+    favourite: favouriteOf(offered, pinned, values.accountId),
+    roleSearch: roles.length > ROLES_LISTED ? roleField(roles, role, values, errors) : null,
     roles,
     role,
-    durations: durationChoices(longest, Number(values.durationMinutes)),
-    verdict: await liveVerdict(tx, subject, values, durationMinutes, roles),
+    durations: durationChoices(longest, values, settings),
+    ticket: {
+      required: verdict.state === 'allowed' ? verdict.ticketNeeded : settings.ticketRequired,
+      example: ticketExample(settings),
+    },
+    verdict,
+    already: role === null ? null : await alreadyAsked(tx, { ...values, userId: subject.userId }),
     age: await directoryAge(tx),
     supportContact: settings.supportContact,
+  };
+}
+
+/** The accounts for what was typed: one keystroke. */
+export async function accountsTyped(tx: Tx, person: Person, values: FormValues): Promise<ComboboxChoices> {
+  const offered = await readOffered(tx, subjectOf(person));
+  const pinned = await pinnedAccounts(tx, person.userId);
+  return accountChoices(offered, pinned, { q: values.q, value: values.accountId });
+}
+
+/** The roles of the chosen account for what was typed: one keystroke. */
+export async function rolesTyped(tx: Tx, person: Person, values: FormValues, q: string): Promise<ComboboxChoices> {
+  const offered = await readOffered(tx, subjectOf(person));
+  return roleChoices(rolesOf(offered, values.accountId), { q, value: values.permissionSetArn });
+}
+
+/** The star of one account. */
+export async function favouriteView(
+  tx: Tx,
+  person: Person,
+  accountId: string,
+  error: string,
+): Promise<Favourite | null> {
+  const offered = await readOffered(tx, subjectOf(person));
+  const favourite = favouriteOf(offered, await pinnedAccounts(tx, person.userId), accountId);
+  return favourite && { ...favourite, error };
+}
+
+export function subjectOf({ userId, groupIds }: Person): Subject {
+  return { userId, groupIds };
+}
+
+function favouriteOf(offered: Offered, { favourites }: PinnedAccounts, accountId: string): Favourite | null {
+  const account = accountOf(offered, accountId);
+  if (account === null) return null;
+  return { accountId, accountName: account.name, isFavourite: favourites.includes(accountId), error: '' };
+}
+
+function accountField(offered: Offered, pinned: PinnedAccounts, values: FormValues, errors: FieldErrors): Combobox {
+  const account = accountOf(offered, values.accountId);
+  return {
+    ...accountChoices(offered, pinned, { q: values.q, value: values.accountId }),
+    label: 'Account',
+    hint: '',
+    error: errors.accountId ?? '',
+    required: true,
+    placeholder: 'Choose an account',
+    chosen: account && accountOption(account),
+    source: '/requests/new/accounts',
+    search: { name: 'q', value: values.q, label: 'Search by name, ID, OU or e-mail', address: '/requests/new' },
+  };
+}
+
+function roleField(roles: RoleChoice[], role: RoleChoice | null, values: FormValues, errors: FieldErrors): Combobox {
+  return {
+    ...roleChoices(roles, { q: values.roleQuery, value: values.permissionSetArn }),
+    label: 'Role',
+    hint: '',
+    error: errors.permissionSetArn ?? '',
+    required: true,
+    placeholder: 'Choose a role',
+    chosen: role && roleOption(role),
+    source: `/requests/new/roles?accountId=${encodeURIComponent(values.accountId)}`,
+    search: { name: 'roleQuery', value: values.roleQuery, label: 'Search roles', address: '/requests/new' },
   };
 }
 
 /** What would happen with the form as it is filled in. */
 async function liveVerdict(
   tx: Tx,
-  subject: { userId: string; groupIds: string[] },
+  subject: Subject,
   values: FormValues,
-  durationMinutes: number,
+  offered: Offered,
   roles: RoleChoice[],
 ): Promise<VerdictView> {
   if (values.accountId === '' || values.permissionSetArn === '') return { state: 'incomplete' };
-  const judgement = await judge(tx, subject, {
+  const { now, settings, policies, directory } = offered;
+  const account = directory.accounts.byId.get(values.accountId) ?? null;
+  const permissionSet = directory.permissionSets.byArn.get(values.permissionSetArn) ?? null;
+  const durationMinutes = Number(values.customMinutes || values.durationMinutes);
+  const ask = {
     accountId: values.accountId,
     permissionSetArn: values.permissionSetArn,
     durationMinutes,
     // What is not filled in yet is asked for at the field, not held against the person here.
     ticketGiven: true,
-  });
-  const start = readStart(values.startsAt, await readTimeZone(tx, subject.userId));
-  const now = await appNow(tx);
-  const view = verdictView(judgement, { startsAt: start.at, durationMinutes }, now, roles);
+  };
+  const judgement = await judgeWithPeople(
+    tx,
+    { settings, policies, account, permissionSet, availability: directory.availability, now },
+    subject,
+    ask,
+  );
+  const timeZone = await readTimeZone(tx, subject.userId);
+  const start = readStart(values.startsAt, timeZone);
+  const words = await readOwnWords(
+    tx,
+    subject,
+    { ...ask, ancestorIds: account?.ancestorIds ?? [] },
+    permissionSet?.name ?? '',
+    { limits: settings, now, formatDate: (at) => formatInZone(at, timeZone) },
+  );
+  const view = verdictView(judgement, { startsAt: start.at, durationMinutes }, { now, roles, words });
+  if (view.state !== 'allowed') return view;
   const refusal = start.at && refusesStart(start.at, now);
   const reason = refusal ? START_SENTENCES[refusal] : start.error;
-  return view.state === 'allowed' && reason ? { state: 'refused', reason, longestMinutes: view.longestMinutes } : view;
+  return reason ? { state: 'refused', reason, words } : view;
 }
 
-async function accountChoices(tx: Tx, userId: string, offered: Offers, values: FormValues) {
-  const ids = await accountsInScope(tx, offered.scope);
-  const allowed = new Set(ids);
-  const recentIds = (await recentAccounts(tx, userId)).filter((id) => allowed.has(id));
-  const known = new Map((await findAccounts(tx, recentIds)).map((account) => [account.id, account]));
-  const recent = recentIds.flatMap((id) => known.get(id) ?? []).filter((each) => each.state === 'ACTIVE');
-  const found = await searchAccounts(tx, { q: values.q, onlyIds: ids, onlyActive: true, limit: LISTED });
-  const others = found.items.filter((each) => !recent.some(({ id }) => id === each.id));
-  const chosen = allowed.has(values.accountId) ? await findAccount(tx, values.accountId) : null;
-  const listed = [...recent, ...others].some(({ id }) => id === values.accountId);
-  if (chosen && chosen.state === 'ACTIVE' && !listed) others.unshift(chosen);
-  return { recent, others, more: found.nextCursor !== null };
-}
-
-async function roleChoices(tx: Tx, offered: Offers, accountId: string): Promise<RoleChoice[]> {
-  const account = accountId === '' ? null : await findAccount(tx, accountId);
-  if (account === null) return [];
-  const inAccount = offered.rolesIn({ accountId: account.id, ancestorIds: account.ancestorIds });
-  const sets = await findPermissionSets(
-    tx,
-    inAccount.map((each) => each.permissionSetArn),
-  );
-  const byArn = new Map(sets.map((set) => [set.arn, set]));
-  return inAccount
-    .flatMap((offer) => {
-      const permissionSet = byArn.get(offer.permissionSetArn);
-      return permissionSet ? [{ ...offer, permissionSet }] : [];
-    })
-    .toSorted((a, b) => a.permissionSet.name.localeCompare(b.permissionSet.name, 'en'));
-}
-
-function durationChoices(longest: number, chosen: number): { value: number; label: number }[] {
-  const usual = DURATIONS.filter((minutes) => minutes <= longest);
-  const all = new Set([...usual, longest, ...(Number.isInteger(chosen) && chosen > 0 ? [chosen] : [])]);
-  return [...all]
-    .filter((minutes) => minutes > 0)
-    .toSorted((a, b) => a - b)
-    .map((value) => ({ value, label: value }));
+function ticketExample({ ticketPattern, ticketExample: example }: Settings): string {
+  return ticketPattern === '' ? '' : example || ticketPattern;
 }

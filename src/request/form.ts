@@ -15,8 +15,12 @@ export interface FormValues {
   ticket: string;
   justification: string;
   formKey: string;
-  /** What the list of accounts is narrowed by. */
+  /** What accounts are searched for. */
   q: string;
+  /** What roles are searched for. */
+  roleQuery: string;
+  /** The account whose roles the form shows, so that an answer knows whether it has to show others. */
+  rolesOf: string;
 }
 
 /** For times that the clocks pass twice: the two that a person chooses between. */
@@ -43,7 +47,7 @@ const Form = z.object({
   formKey: z.uuid().catch(() => randomUUID()),
 });
 
-/** A form to begin with: what the address says, else as soon as approved for an hour. */
+/** A form to begin with: what the address says. */
 export function formValues(query: unknown): FormValues {
   const given = submitted(query);
   // What is looked up must be something that the database can hold; for storing, the form's own check refuses it.
@@ -52,12 +56,14 @@ export function formValues(query: unknown): FormValues {
     accountId: one('accountId').slice(0, 20),
     permissionSetArn: one('permissionSetArn').slice(0, 200),
     startsAt: one('startsAt').slice(0, 40),
-    durationMinutes: one('durationMinutes').slice(0, 10) || '60',
+    durationMinutes: one('durationMinutes').slice(0, 10),
     customMinutes: one('customMinutes').slice(0, 10),
     ticket: one('ticket').slice(0, 200),
     justification: one('justification').slice(0, 4000),
     formKey: z.uuid().safeParse(one('formKey')).data ?? randomUUID(),
-    q: one('q').slice(0, 100),
+    q: one('q').slice(0, 200),
+    roleQuery: one('roleQuery').slice(0, 200),
+    rolesOf: one('rolesOf').slice(0, 20),
   };
 }
 

@@ -14,18 +14,41 @@ export function inScopeSql(scope: AccountScope, accountId: Prisma.Sql): Prisma.S
   return Prisma.sql`(${Prisma.join(parts, ' or ')})`;
 }
 
-/** The IDs of all accounts in the scope. */
-export async function accountsInScope(tx: Tx, scope: AccountScope): Promise<string[]> {
-  const rows = await tx.$queryRaw<
-    { id: string }[]
-  >`select id from accounts where ${inScopeSql(scope, Prisma.sql`accounts.id`)}`;
-  return rows.map((row) => row.id);
+/** The accounts that a person wants first in a list. */
+export interface PinnedAccounts {
+  /** Those with their star, the first starred first. */
+  favourites: string[];
+  /** Those that they asked for last, each once, the latest first. */
+  recent: string[];
 }
 
-/** The accounts that the person asked for last, each once, the latest first. */
-export async function recentAccounts(tx: Tx, userId: string, limit = 5): Promise<string[]> {
-  const rows = await tx.$queryRaw<{ accountId: string }[]>`
-    select account_id as "accountId" from requests where requester_id = ${userId}
-    group by account_id order by max(number) desc limit ${limit}`;
-  return rows.map((row) => row.accountId);
+export async function pinnedAccounts(tx: Tx, userId: string, recent = 5): Promise<PinnedAccounts> {
+  const [row] = await tx.$queryRaw<PinnedAccounts[]>`
+    select
+      array(select account_id from favourite_accounts where user_id = ${userId} order by created_at, account_id) as favourites,
+      array(select account_id from requests where requester_id = ${userId}
+        group by account_id order by max(number) desc limit ${recent}) as recent`;
+  return row ?? { favourites: [], recent: [] };
+}
+
+/** A request that is under way for the same person, account and role. */
+export interface AlreadyAsked {
+  id: string;
+  number: number;
+  /** Pending; else what was asked for is approved, and not over yet. */
+  pending: boolean;
+}
+
+/** The latest request for this that waits for a decision, or whose access is to come or there. */
+export async function alreadyAsked(
+  tx: Tx,
+  ask: { userId: string; accountId: string; permissionSetArn: string },
+): Promise<AlreadyAsked | null> {
+  const [row] = await tx.$queryRaw<(Omit<AlreadyAsked, 'number'> & { number: bigint })[]>`
+    select id, number, status = 'pending' as pending from requests r
+    where requester_id = ${ask.userId} and account_id = ${ask.accountId} and permission_set_arn = ${ask.permissionSetArn}
+      and (status = 'pending' or status = 'approved' and exists (
+        select from grants g where g.request_id = r.id and g.status in ('scheduled', 'activating', 'active')))
+    order by number desc limit 1`;
+  return row ? { ...row, number: Number(row.number) } : null;
 }

@@ -54,16 +54,17 @@ export async function readOffered(tx: Tx, subject: Subject): Promise<Offered> {
 
 /**
  * The accounts that match what was typed, at most `limit` of them, and how many match in all. Accounts that AWS has
- * suspended or closed are left out; one that cannot be given for another reason says why.
+ * suspended or closed are left out; one that cannot be given for another reason says why. `only`: these IDs, no others.
  */
 export function accountsOf(
   { offers: offered, directory }: Offered,
-  { q, limit }: { q: string; limit: number },
+  { q, limit, only }: { q: string; limit: number; only?: ReadonlySet<string> },
 ): { items: OfferedAccount[]; total: number } {
   const found = directory.accounts.search({
     q,
     limit,
-    accept: (account) => account.state === 'ACTIVE' && offered.offersAccount(placeOf(account)),
+    accept: (account) =>
+      account.state === 'ACTIVE' && (only?.has(account.id) ?? true) && offered.offersAccount(placeOf(account)),
   });
   return { ...found, items: found.items.map((account) => withReason(account, directory.availability)) };
 }

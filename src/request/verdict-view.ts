@@ -1,13 +1,15 @@
 import type { User } from '../directory/index.ts';
+import type { OwnWords } from '../policy/index.ts';
 import type { Judgement } from './judge.ts';
 import { type AccessWindow, windowFrom } from './window.ts';
 
 export type VerdictView =
   /** Account and role are not chosen yet. */
   | { state: 'incomplete' }
-  | { state: 'refused'; reason: string; longestMinutes: number }
+  | { state: 'refused'; reason: string; words: OwnWords }
   | {
       state: 'allowed';
+      words: OwnWords;
       approvalNeeded: boolean;
       ticketNeeded: boolean;
       longestMinutes: number;
@@ -34,16 +36,16 @@ const READS_ONLY = /read|view|audit|billing/i;
 export function verdictView(
   judgement: Judgement,
   ask: { startsAt: Date | null; durationMinutes: number },
-  now: Date,
-  roles: { permissionSet: { arn: string; name: string } }[],
+  { now, roles, words }: { now: Date; roles: { permissionSet: { arn: string; name: string } }[]; words: OwnWords },
 ): VerdictView {
   const { verdict, permissionSet, approvers } = judgement;
   if (!verdict.allowed || permissionSet === null) {
-    return { state: 'refused', reason: verdict.reason, longestMinutes: verdict.longestMinutes };
+    return { state: 'refused', reason: verdict.reason, words };
   }
   const smaller = roles.find((each) => READS_ONLY.test(each.permissionSet.name));
   return {
     state: 'allowed',
+    words,
     approvalNeeded: verdict.approvalNeeded,
     ticketNeeded: verdict.ticketNeeded,
     longestMinutes: verdict.longestMinutes,

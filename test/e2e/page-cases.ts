@@ -318,6 +318,7 @@ export const NOT_PAGES: Record<string, string> = {
   'GET /saml/metadata': 'for Identity Center',
   'GET /requests/new/verdict': 'part of the form',
   'GET /requests/new/accounts': 'part of the form',
+  'GET /requests/new/roles': 'part of the form',
   'GET /requests/:id/state': 'part of the request',
   'GET /requests/:id/activity.csv': 'a file',
   'GET /audit/approvals.csv': 'a file',
