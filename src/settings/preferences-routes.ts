@@ -35,7 +35,8 @@ export async function preferencesRoutes(app: FastifyInstance, { platform }: { pl
       appNow(db.prisma),
     ]);
     return reply.page('/settings/preferences', {
-      timeZone: sent ? sent.timeZone : (own.timeZone ?? ''),
+      // Not `timeZone`: that is what every page has for its times.
+      chosenZone: sent ? sent.timeZone : (own.timeZone ?? ''),
       mail: sent ? sent.mail : MAIL_TOPICS.filter((topic) => !own.muted.includes(topic)),
       topics: MAIL_TOPICS.map((value) => ({ value, ...TOPIC_WORDS[value] })),
       portalZone: settings.timeZone,
