@@ -57,7 +57,7 @@ export type ApprovalPart =
   | { policy: PolicyRef; part: 'replaced'; by: PolicyRef[] }
   | { policy: PolicyRef; part: 'none'; lacks: ApprovalLack[] };
 
-type ApprovalLack =
+export type ApprovalLack =
   | Unheld
   | Elsewhere
   | { missing: 'permission-set' }

@@ -1,5 +1,5 @@
 import { formatMinutes } from '../platform/time.ts';
-import type { ApprovalPart, Elsewhere, Lack, Unheld } from './explain.ts';
+import type { ApprovalLack, ApprovalPart, Elsewhere, Lack, Unheld } from './explain.ts';
 import type { Guardrail } from './types.ts';
 
 /** What the reasons call things by, as the reader knows them. */
@@ -93,6 +93,24 @@ export function guardrailInWords(guardrail: Pick<Guardrail, 'neverSelfServed' | 
     maxDurationMinutes !== null && `allows ${formatMinutes(maxDurationMinutes)} at most`,
   ];
   return says.filter(Boolean).join(', and ') || 'changes nothing';
+}
+
+/** Every principal, account and OU that the words for these name. */
+export function refsIn(lacks: readonly (Lack | ApprovalLack)[]): string[] {
+  return lacks.flatMap((lack) => {
+    switch (lack.missing) {
+      case 'principal':
+        return lack.principals;
+      case 'excluded':
+        return lack.by;
+      case 'target':
+        return lack.directOnly;
+      case 'requester':
+        return lack.requesterGroups.map((id) => `GROUP:${id}`);
+      default:
+        return [];
+    }
+  });
 }
 
 function list(refs: string[], { nameOf }: Wording, word = 'and', shown = 4): string {

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { DEMO_ACCOUNTS, type DEMO_PEOPLE, DEMO_PERMISSION_SETS } from '../../src/sandbox/demo-organization.ts';
 import type { TestPortal } from '../support/portal.ts';
+import { WHO_CASES } from './who-cases.ts';
 
 /** A persona of the demo, the requester of the request that is looked at, or nobody. */
 export type Who = keyof typeof DEMO_PEOPLE | 'its requester' | null;
@@ -296,6 +297,7 @@ export const PAGE_CASES: PageCase[] = [
   ...deciding,
   ...auditing,
   ...policies,
+  ...Object.entries(WHO_CASES).map(([title, address]) => at(title, '/admin/who', 'admin', address)),
   ...settings,
   ...errors,
   ...signingIn,
@@ -316,6 +318,7 @@ export const NOT_PAGES: Record<string, string> = {
   'GET /metrics': 'for Prometheus',
   'GET /login': 'leads to the identity provider',
   'GET /saml/metadata': 'for Identity Center',
+  'GET /admin/who/pickers/:field': 'part of the form',
   'GET /requests/new/verdict': 'part of the form',
   'GET /requests/new/accounts': 'part of the form',
   'GET /requests/new/roles': 'part of the form',
