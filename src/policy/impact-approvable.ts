@@ -1,5 +1,5 @@
 import { approversIn, fulfilment } from './approval.ts';
-import type { ApprovalStep } from './types.ts';
+import type { ApprovalPolicy, ApprovalStep } from './types.ts';
 
 /** Who could decide. */
 export interface Deciders {
@@ -32,6 +32,17 @@ export function approvable(steps: ApprovalStep[], { members, enabled }: Deciders
   const except = new Set<string>();
   if (byOthers) for (const id of new Set(people.flat())) if (!fulfilment(steps, people, id).possible) except.add(id);
   return { byOthers, except };
+}
+
+/** The same for whatever these approval policies may ever ask for together. */
+export function enoughForAll(policies: readonly ApprovalPolicy[]): number {
+  const most: ApprovalStep[] = [];
+  for (const { steps } of policies) {
+    for (const [index, { approvalsNeeded }] of steps.entries()) {
+      most[index] = { approvers: [], approvalsNeeded: Math.max(approvalsNeeded, most[index]?.approvalsNeeded ?? 0) };
+    }
+  }
+  return enoughFor(most);
 }
 
 /** How many people of a group tell all there is to know about whether these steps can be fulfilled. */

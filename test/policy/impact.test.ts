@@ -124,9 +124,9 @@ const changes = fc
   .chain(({ policies, nth, how }) =>
     fc
       .oneof(
-        fc.record({ kind: fc.constant('eligibility' as const), after: eligibilityPolicies }),
-        fc.record({ kind: fc.constant('approval' as const), after: approvalPolicies }),
-        fc.record({ kind: fc.constant('guardrail' as const), after: guardrails }),
+        fc.record({ kind: fc.constant('eligibility' as const), policy: eligibilityPolicies }),
+        fc.record({ kind: fc.constant('approval' as const), policy: approvalPolicies }),
+        fc.record({ kind: fc.constant('guardrail' as const), policy: guardrails }),
       )
       .map((drawn) => {
         const lists = {
@@ -136,8 +136,7 @@ const changes = fc
         };
         const list = lists[drawn.kind];
         const id = how === 'new' ? null : (list[nth % Math.max(1, list.length)]?.id ?? null);
-        const after = how === 'deleted' ? null : id === null ? drawn.after : { ...drawn.after, id };
-        return { policies, change: { kind: drawn.kind, id, after } as PolicyChange };
+        return { policies, change: { ...drawn, id, ...(how === 'deleted' ? { policy: null } : {}) } as PolicyChange };
       }),
   );
 
@@ -243,7 +242,7 @@ test('who would have to approve for themselves is told apart from the others of 
 test('a policy that does not hold, or that says the same under another name, changes nothing', () => {
   for (const given of [{ enabled: false }, { endsAt: NOW }, { targets: ['ACCOUNT:gone'] }]) {
     const before = listsOf({});
-    const change: PolicyChange = { kind: 'eligibility', id: null, after: eligibility({ id: 'new', ...given }) };
+    const change: PolicyChange = { kind: 'eligibility', id: null, policy: eligibility(given) };
     expect(impactOf({ before, after: withChange(before, change) }, COMPANY, LIMITS, NOW)).toEqual([]);
   }
   const renamed: Lists = { e: [{ name: 'Something else' }], a: [{ name: 'Another', note: 'now with a note' }] };

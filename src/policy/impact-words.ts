@@ -1,0 +1,139 @@
+import { formatMinutes } from '../platform/time.ts';
+import type { Impact } from './impact.ts';
+import type { Effect, Right } from './impact-effects.ts';
+import type { RequestEffect } from './impact-requests.ts';
+
+/** The name of a principal, an account or a permission set: 'USER:id', 'ACCOUNT:id', an ARN. */
+export type NameOf = (ref: string) => string;
+
+/** The first few by name, and how many more there are. */
+export interface Few {
+  label: string;
+  names: string[];
+  others: number;
+}
+
+/** One effect in words. `tone`: whether people get more or less by it, or somebody is stuck. */
+export interface EffectInWords {
+  text: string;
+  tone: 'more' | 'less' | 'stuck';
+  examples: Few[];
+}
+
+interface Words {
+  who: string;
+  one: boolean;
+  /** PowerUserAccess in 12 accounts (504 combinations) */
+  what: string;
+  rights: Impact['rights'];
+}
+
+/** One effect as a sentence or two, with the first whom and what it meets. */
+export function effectInWords(impact: Impact, nameOf: NameOf): EffectInWords {
+  const { effect, first, people, accounts, roles, combinations } = impact;
+  const names = {
+    people: first.people.map((id) => nameOf(`USER:${id}`)),
+    accounts: first.accounts.map((id) => nameOf(`ACCOUNT:${id}`)),
+    roles: first.roles.map(nameOf),
+  };
+  const words: Words = {
+    who: people === 1 ? (names.people[0] ?? '1 person') : `${count(people)} people`,
+    one: people === 1,
+    what: `${roles <= 3 ? list(names.roles) : `${count(roles)} roles`} in ${accounts === 1 ? (names.accounts[0] ?? '1 account') : `${count(accounts)} accounts`}${combinations > 1 ? ` (${count(combinations)} combinations)` : ''}`,
+    rights: impact.rights,
+  };
+  const few = (label: string, shown: string[], total: number): Few[] =>
+    total > 1 ? [{ label, names: shown, others: total - shown.length }] : [];
+  return {
+    text: SENTENCES[effect](words),
+    tone: TONES[effect],
+    examples: [
+      ...few('People', names.people, people),
+      ...few('Accounts', names.accounts, accounts),
+      ...(roles > 3 ? few('Roles', names.roles, roles) : []),
+    ],
+  };
+}
+
+const SENTENCES: Record<Effect, (words: Words) => string> = {
+  gained: ({ who, one, what, rights }) =>
+    `${who} ${one ? 'gains' : 'gain'} ${what}.${rights ? ` For up to ${howLong(rights.after)}.` : ''}`,
+  lost: ({ who, one, what }) => `${who} ${one ? 'loses' : 'lose'} ${what}.`,
+  longer: ({ who, what, rights }) => `${who} may ask for ${what} for longer${instead(rights, 'longest')}.`,
+  shorter: ({ who, what, rights }) => `${who} may ask for ${what} for less time${instead(rights, 'longest')}.`,
+  'approval-dropped': ({ who, one, what, rights }) =>
+    `${who} no longer ${one ? 'needs' : 'need'} approval for ${what}${rights ? `, for up to ${formatMinutes(rights.after.withTicket.alone)}` : ''}.`,
+  'approval-added': ({ who, one, what }) => `${who} now ${one ? 'needs' : 'need'} approval for ${what}.`,
+  'longer-alone': ({ who, what, rights }) =>
+    `${who} may go longer without approval: ${what}${instead(rights, 'alone')}.`,
+  'shorter-alone': ({ who, one, what, rights }) =>
+    `${who} ${one ? 'needs' : 'need'} approval sooner for ${what}: ${rights ? `beyond ${lengths(rights, 'alone')}` : 'for shorter requests than before'}.`,
+  'ticket-dropped': ({ who, one, what }) => `${who} no longer ${one ? 'needs' : 'need'} a ticket for ${what}.`,
+  'ticket-added': ({ who, one, what }) => `${who} now ${one ? 'needs' : 'need'} a ticket for ${what}.`,
+  'ticket-differs': ({ who, what }) => `For ${who} a ticket is needed for other durations than before: ${what}.`,
+  'other-approvers': ({ who, what }) => `Other people decide when ${who} ask for ${what}.`,
+  'more-approvals': ({ who, what }) => `More approvals are needed when ${who} ask for ${what}.`,
+  'fewer-approvals': ({ who, what }) => `Fewer approvals are needed when ${who} ask for ${what}.`,
+  'nobody-approves': ({ who, what }) =>
+    `Nobody could approve when ${who} ask for ${what}: too few people are named to decide, or none.`,
+  'somebody-approves': ({ who, what }) => `Requests of ${who} for ${what} can be approved, which nobody could so far.`,
+};
+
+const TONES: Record<Effect, EffectInWords['tone']> = {
+  gained: 'more',
+  lost: 'less',
+  longer: 'more',
+  shorter: 'less',
+  'approval-dropped': 'more',
+  'approval-added': 'less',
+  'longer-alone': 'more',
+  'shorter-alone': 'less',
+  'ticket-dropped': 'more',
+  'ticket-added': 'less',
+  'ticket-differs': 'less',
+  'other-approvers': 'less',
+  'more-approvals': 'less',
+  'fewer-approvals': 'more',
+  'nobody-approves': 'stuck',
+  'somebody-approves': 'more',
+};
+
+/** What a change does to some requests: '2 pending requests need other approvers'. */
+export function requestsInWords(effect: RequestEffect, pending: number, scheduled: number): string {
+  const kinds = [pending > 0 && `${count(pending)} pending`, scheduled > 0 && `${count(scheduled)} scheduled`];
+  const one = pending + scheduled === 1;
+  return `${kinds.filter(Boolean).join(' and ')} ${one ? 'request' : 'requests'} ${REQUEST_SENTENCES[effect](one)}`;
+}
+
+const REQUEST_SENTENCES: Record<RequestEffect, (one: boolean) => string> = {
+  refused: () => 'would be refused when access is to be given',
+  'given-again': () => 'could be given again',
+  'nobody-approves': () => 'could be approved by nobody any more',
+  'somebody-approves': () => 'could be approved, which nobody could so far',
+  'more-approvals': (one) => (one ? 'needs more approvals' : 'need more approvals'),
+  'fewer-approvals': (one) => (one ? 'needs fewer approvals' : 'need fewer approvals'),
+  'other-approvers': (one) => (one ? 'needs other approvers' : 'need other approvers'),
+};
+
+function howLong({ withTicket: { longest, alone }, withoutTicket }: Right): string {
+  const ticket = withoutTicket.longest === 0 ? ' and with a ticket' : '';
+  if (alone === 0) return `${formatMinutes(longest)}, with approval${ticket}`;
+  if (alone === longest) return `${formatMinutes(longest)}, without approval${ticket}`;
+  return `${formatMinutes(longest)}, without approval up to ${formatMinutes(alone)}${ticket}`;
+}
+
+function instead(rights: Impact['rights'], which: 'longest' | 'alone'): string {
+  return rights ? `: up to ${lengths(rights, which)}` : '';
+}
+
+function lengths({ before, after }: NonNullable<Impact['rights']>, which: 'longest' | 'alone'): string {
+  return `${formatMinutes(after.withTicket[which])} instead of ${formatMinutes(before.withTicket[which])}`;
+}
+
+function list(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en');
+}
