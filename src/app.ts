@@ -3,7 +3,7 @@ import { activityRoutes } from './activity/routes.ts';
 import type { Context } from './context.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { csrfToken, identityRoutes, registerIdentity } from './identity/index.ts';
-import { isApprover, loadPolicies } from './policy/index.ts';
+import { isApprover, loadPolicies, policyNavCounts } from './policy/index.ts';
 import { policyRoutes } from './policy/routes.ts';
 import { accessRoutes } from './request/access-routes.ts';
 import { auditRoutes } from './request/audit-routes.ts';
@@ -26,11 +26,17 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
   await registerWeb(app, {
     platform: context,
     layout: async (request) => {
-      const [{ settings }, counts] = await Promise.all([
+      const person = request.signedIn();
+      const [{ settings }, requests, policies] = await Promise.all([
         readSettings(db.prisma),
-        navCounts(db.prisma, request.signedIn()),
+        navCounts(db.prisma, person),
+        policyNavCounts(db.prisma, person),
       ]);
-      return { counts, banners: portalBanners(settings), supportContact: settings.supportContact };
+      return {
+        counts: { ...requests, ...policies },
+        banners: portalBanners(settings),
+        supportContact: settings.supportContact,
+      };
     },
     reader: (request) => readReader(db.prisma, request.person?.userId ?? null),
     csrfToken: (request) => csrfToken(request, config),

@@ -6,10 +6,10 @@ import { GUARDRAIL } from './save-guardrail.ts';
 import type { PolicyKind } from './types.ts';
 
 /** Where the pages of each kind live, and what one of them is called. */
-export const PLACES: Record<PolicyKind, { base: string; one: string }> = {
-  eligibility: { base: '/admin/eligibility-policies', one: 'eligibility policy' },
-  approval: { base: '/admin/approval-policies', one: 'approval policy' },
-  guardrail: { base: '/admin/guardrails', one: 'guardrail' },
+export const PLACES: Record<PolicyKind, { base: string; title: string; one: string }> = {
+  eligibility: { base: '/admin/eligibility-policies', title: 'Eligibility policies', one: 'eligibility policy' },
+  approval: { base: '/admin/approval-policies', title: 'Approval policies', one: 'approval policy' },
+  guardrail: { base: '/admin/guardrails', title: 'Guardrails', one: 'guardrail' },
 };
 
 /** Does something with the kind of policy that a row names. */

@@ -79,12 +79,22 @@ export async function waitingToMake(tx: Tx, kind: PolicyKind, name: string): Pro
   return row ? toChange(row) : null;
 }
 
-/** What was rejected or withdrawn, the latest first. */
-export async function listDeclined(tx: Tx, limit: number): Promise<ProposedChange[]> {
+/** What was rejected or withdrawn, the latest first: as many as asked for from the given place on. */
+export async function listDeclined(
+  tx: Tx,
+  filter: { q: string; kind: PolicyKind | undefined },
+  page: { from: number; limit: number },
+): Promise<ProposedChange[]> {
+  const contains = { contains: filter.q, mode: 'insensitive' } as const;
   const rows = await tx.policyChange.findMany({
-    where: { status: { in: ['rejected', 'withdrawn'] } },
-    orderBy: { decidedAt: 'desc' },
-    take: limit,
+    where: {
+      status: { in: ['rejected', 'withdrawn'] },
+      ...(filter.kind ? { kind: filter.kind } : {}),
+      ...(filter.q ? { OR: [{ name: contains }, { ticket: contains }, { proposedByName: contains }] } : {}),
+    },
+    orderBy: [{ decidedAt: 'desc' }, { id: 'asc' }],
+    skip: page.from,
+    take: page.limit,
   });
   return rows.map(toChange);
 }

@@ -1,8 +1,8 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type FieldErrors, InvalidInputError, NotFoundError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
-import { readSettings } from '../settings/index.ts';
+import { readSettings, readTimeZone } from '../settings/index.ts';
 import { optionalText, parseForm } from '../web/index.ts';
 import { removePolicy } from './change-policy.ts';
 import { VersionForm } from './form.ts';
@@ -29,14 +29,21 @@ export function registerDeletion<P extends AnyPolicy>(
     throw new NotFoundError('policy-gone', `This ${words.one} does not exist any more. Perhaps someone deleted it.`);
   };
 
-  const ask = async (reply: FastifyReply, policy: Stored<P>, ticket = '', errors: FieldErrors = {}) => {
+  const ask = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    policy: Stored<P>,
+    ticket = '',
+    errors: FieldErrors = {},
+  ) => {
+    const timeZone = await readTimeZone(prisma, request.signedIn().userId);
     const names = await readNames(prisma, how.references(policy));
     const { settings } = await readSettings(prisma);
     return reply.page('shared/confirm', {
       title: `Delete ${words.one}`,
       question: `Delete “${policy.name}”?`,
       text: `${settings.secondAdminRequired ? 'It stays until another admin confirms this.' : ''} ${AFTERWARDS[how.kind]}`.trim(),
-      details: [['What it says', pages.sentence(pages.fieldsOf(policy), names)]],
+      details: [['What it says', pages.sentence(policy, names, timeZone)]],
       comment: {
         name: 'ticket',
         type: 'text',
@@ -55,7 +62,7 @@ export function registerDeletion<P extends AnyPolicy>(
     });
   };
 
-  app.get(`${base}/:id/deletion`, access, async (request, reply) => ask(reply, await find(request.params)));
+  app.get(`${base}/:id/deletion`, access, async (request, reply) => ask(request, reply, await find(request.params)));
 
   app.post(`${base}/:id/deletion`, access, async (request, reply) => {
     const policy = await find(request.params);
@@ -70,15 +77,15 @@ export function registerDeletion<P extends AnyPolicy>(
       return reply.seeOther(`/admin/policy-changes/${done.waitsAs}`);
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error;
-      return ask(reply.code(error.status), policy, ticket, error.fields);
+      return ask(request, reply.code(error.status), policy, ticket, error.fields);
     }
   });
 }
 
 const OPEN_REQUESTS =
-  'Requests that are open keep what they copied of it; access that was given stays until it ends. The audit log keeps the policy as it was, and an administrator can restore it.';
+  'Requests that are open keep what they copied of it; access that was given stays until it ends. Its history stays, and an administrator can restore it.';
 const AFTERWARDS = {
   eligibility: `Then nobody gets anything through it. ${OPEN_REQUESTS}`,
   approval: `Then nobody decides through it. ${OPEN_REQUESTS}`,
-  guardrail: 'Then it limits nothing any more. The audit log keeps it as it was, and an administrator can restore it.',
+  guardrail: 'Then it limits nothing any more. Its history stays, and an administrator can restore it.',
 };

@@ -1,5 +1,6 @@
 export {
   approversIn,
+  type Fulfilment,
   fulfilment,
   isApprover,
   mayDecide,
@@ -16,6 +17,7 @@ export { type Explanation, explain } from './explain.ts';
 export { boundsOf } from './guard.ts';
 export { allowance, hintsInWords, inWords } from './in-words.ts';
 export { loadPolicies } from './load-store.ts';
+export { policyNavCounts } from './nav-counts.ts';
 export { type Offers, offers, type RoleOffer } from './offers.ts';
 export { type OwnWords, readOwnWords } from './own-words.ts';
 export { POLICIES_CHANGED } from './queues.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Tx } from '../platform/db.ts';
 import { NotFoundError } from '../platform/errors.ts';
 import type { RestoredFrom } from './apply.ts';
-import { type Fields, one } from './fields.ts';
+import { type Fields, one } from './field-values.ts';
 import { findVersion } from './history-store.ts';
 import type { AnyPolicy, KindOfPolicy } from './kind-of-policy.ts';
 import type { PolicyContent } from './types.ts';
