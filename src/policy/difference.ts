@@ -52,8 +52,8 @@ export function differences(before: Content | null, after: Content, names: Names
   ].filter((difference) => difference !== null);
 }
 
-/** `refs`: names of things; `none`: what it means that there are none. */
-type Facet = { label: string } & ({ refs: string[]; none: string } | { value: Value });
+/** `refs`: names of things; `none`: what it means that there are none. `wide`: then it means everything, not nothing. */
+type Facet = { label: string } & ({ refs: string[]; none: string; wide?: boolean } | { value: Value });
 
 function differenceOf(was: Facet | undefined, is: Facet | undefined, names: Names): Difference | null {
   const label = is?.label ?? was?.label ?? '';
@@ -63,15 +63,28 @@ function differenceOf(was: Facet | undefined, is: Facet | undefined, names: Name
     const added = now.filter((ref) => !old.includes(ref));
     const removed = old.filter((ref) => !now.includes(ref));
     if (added.length + removed.length === 0) return null;
-    return { label, ...apart(namesOf(added, names), added, namesOf(removed, names), removed, names) };
+    const told = apart(added, removed, names);
+    // That the only role goes makes a guardrail hold for all: what then is meant has to be read.
+    const both = was !== undefined && is !== undefined;
+    return {
+      label,
+      added: [...told.added, ...(both ? everything(is) : [])],
+      removed: [...told.removed, ...(both ? everything(was) : [])],
+    };
   }
   const from = was && 'value' in was ? was.value : '';
   const to = is && 'value' in is ? is.value : '';
   return String(from) === String(to) ? null : { label, from, to };
 }
 
+function everything(facet: Facet): string[] {
+  return 'refs' in facet && facet.wide && facet.refs.length === 0 ? [facet.none] : [];
+}
+
 /** Two things of one name, of which one came and the other went, are told apart by their IDs. */
-function apart(added: string[], addedRefs: string[], removed: string[], removedRefs: string[], names: Names) {
+function apart(addedRefs: string[], removedRefs: string[], names: Names): { added: string[]; removed: string[] } {
+  const added = namesOf(addedRefs, names);
+  const removed = namesOf(removedRefs, names);
   if (!added.some((name) => removed.includes(name))) return { added, removed };
   const withId = (ref: string) => `${names.of(ref).name} (${ref.replace(/^[A-Z]+:/, '')})`;
   return { added: addedRefs.map(withId), removed: removedRefs.map(withId) };
@@ -113,8 +126,8 @@ function ofApproval(policy: PolicyContent<ApprovalPolicy>): Facet[] {
   return [
     ...policy.steps.flatMap(ofStep),
     ...ofPlace(policy),
-    { label: 'Roles', refs: policy.permissionSets, none: 'All' },
-    { label: 'Who asks', refs: policy.requesterGroups.map((id) => `GROUP:${id}`), none: 'Anyone' },
+    { label: 'Roles', refs: policy.permissionSets, none: 'All', wide: true },
+    { label: 'Who asks', refs: policy.requesterGroups.map((id) => `GROUP:${id}`), none: 'Anyone', wide: true },
     { label: 'Broader approvers', value: policy.broaderMayDecide ? 'may decide too' : 'may not decide' },
     ...ofTime(policy),
   ];
@@ -131,8 +144,8 @@ function ofStep(step: ApprovalStep, index: number): Facet[] {
 function ofGuardrail(guardrail: PolicyContent<Guardrail>): Facet[] {
   const { maxDurationMinutes } = guardrail;
   return [
-    { label: 'Roles', refs: guardrail.permissionSets, none: 'All' },
-    { label: 'Where', refs: guardrail.targets, none: 'Everywhere' },
+    { label: 'Roles', refs: guardrail.permissionSets, none: 'All', wide: true },
+    { label: 'Where', refs: guardrail.targets, none: 'Everywhere', wide: true },
     { label: 'Without approval', value: guardrail.neverSelfServed ? 'never' : 'as the policies say' },
     { label: 'Longest', value: maxDurationMinutes === null ? 'as the policies say' : minutes(maxDurationMinutes) },
   ];

@@ -19,6 +19,7 @@ export const PURE_FILES = [
   'src/policy/approval.ts',
   'src/policy/approver-scope.ts',
   'src/policy/compile.ts',
+  'src/policy/difference.ts',
   'src/policy/evaluate.ts',
   'src/policy/explain.ts',
   'src/policy/guard.ts',
