@@ -1,7 +1,13 @@
-import { ACCESS_QUEUES, endGrantsOfUser, registerAccessJobs, usersWithGrants } from './access/index.ts';
+import {
+  ACCESS_QUEUES,
+  countOpenGrants,
+  endGrantsOfUser,
+  registerAccessJobs,
+  usersWithGrants,
+} from './access/index.ts';
 import { ACTIVITY_QUEUES, registerActivityJobs } from './activity/index.ts';
 import type { Context } from './context.ts';
-import { DIRECTORY_QUEUES, registerDirectoryJobs } from './directory/index.ts';
+import { DIRECTORY_QUEUES, membersOf, registerDirectoryJobs } from './directory/index.ts';
 import {
   endSessionsOf,
   personaGroups,
@@ -43,6 +49,8 @@ export async function startWorker(context: Context, works: boolean): Promise<Wor
       groups: () => neededGroups(context),
       watched: async (tx) => [...new Set([...(await usersWithGrants(tx)), ...(await usersWithSessions(tx))])],
       onGone: (userId, why) => endEverythingOf(context, userId, why),
+      openGrants: countOpenGrants,
+      admins: async (tx) => membersOf(tx, (await personaGroups(context, tx)).admin),
       onChanged: async (tx) => void (await queue.send(tx, POLICIES_CHANGED, {})),
     });
     await queue.work(HOUSEKEEPING, {}, () => purgeSignIns(context));

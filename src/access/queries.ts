@@ -24,6 +24,19 @@ export async function usersWithGrants(tx: Tx): Promise<string[]> {
   return rows.map(({ userId }) => userId);
 }
 
+/** How many grants that are not over rest on each of these permission sets; those on which none does are left out. */
+export async function countOpenGrants(tx: Tx, permissionSetArns: string[]): Promise<Map<string, number>> {
+  const rows = await tx.grant.groupBy({
+    by: ['permissionSetArn'],
+    where: {
+      permissionSetArn: { in: permissionSetArns },
+      status: { in: ['scheduled', 'activating', 'active', 'ending'] },
+    },
+    _count: true,
+  });
+  return new Map(rows.map((row) => [row.permissionSetArn, row._count]));
+}
+
 /** What should have been gone for more than a minute, the longest overdue first, with what stands in the way. */
 export interface OverdueGrant extends Grant {
   lastError: string | null;

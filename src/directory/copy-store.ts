@@ -9,7 +9,7 @@ export interface Changes {
 }
 
 /** So many rows are sent to the database at once: 50,000 in one piece would be held in memory several times over. */
-const BATCH = 2_000;
+const BATCH = 500;
 
 /**
  * The table becomes what was read: what is new is inserted, what differs updated, what vanished deleted, and nothing

@@ -1,13 +1,12 @@
 import type { Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
+import { type AlarmAddress, raiseManagementAlarm } from './management-alarm.ts';
 import { SYNC_QUEUE, WATCH_QUEUE } from './queues.ts';
 import { askForKinds } from './runs-store.ts';
 import { type SyncOptions, syncWhatIsDue } from './sync.ts';
 import { type WatchOptions, watchUsers } from './watch-users.ts';
 
-export interface DirectoryJobs
-  extends Pick<WatchOptions, 'onGone'>,
-    Pick<SyncOptions, 'onChanged' | 'onReachedManagementAccount'> {
+export interface DirectoryJobs extends Pick<WatchOptions, 'onGone'>, Pick<SyncOptions, 'onChanged'>, AlarmAddress {
   /** The groups that policies and personas name. */
   groups: (tx: Tx) => Promise<string[]>;
   /** The users who hold a grant or a session. */
@@ -17,11 +16,16 @@ export interface DirectoryJobs
 /** Works the directory's queues, and asks for a first copy. Call it after the queue was started and AWS was bound. */
 export async function registerDirectoryJobs(
   platform: Platform,
-  { groups, watched, onGone, ...hooks }: DirectoryJobs,
+  { groups, watched, onGone, onChanged, ...address }: DirectoryJobs,
 ): Promise<void> {
   const { queue, db } = platform;
   await queue.work(SYNC_QUEUE, { pollSeconds: 2 }, async (_data, signal) => {
-    await syncWhatIsDue(platform, { groups: () => groups(db.prisma), ...hooks, signal });
+    await syncWhatIsDue(platform, {
+      groups: () => groups(db.prisma),
+      ...(onChanged ? { onChanged } : {}),
+      onReachedManagementAccount: (tx, reached) => raiseManagementAlarm(tx, reached, address),
+      signal,
+    });
   });
   await queue.work(WATCH_QUEUE, {}, async (_data, signal) => {
     await watchUsers(platform, { watched, onGone, signal });

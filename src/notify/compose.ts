@@ -1,4 +1,5 @@
 import { formatInZone, formatMinutes, formatUtc } from '../platform/time.ts';
+import type { Alarm } from './alarm-store.ts';
 import type { MailFacts, MailKind } from './outbox.ts';
 
 /** What the outbox keeps of a mail: its facts as JSON, with times as ISO 8601 text. */
@@ -154,6 +155,17 @@ export function composeLetter(kind: MailKind, it: MailContent, baseUrl: URL, tim
     next: words.next(it),
     facts,
     link: { label: words.link, url: new URL(`/requests/${it.requestId}`, baseUrl).href },
+  };
+}
+
+/** The letter for an alarm, which brings its own words. */
+export function composeAlarm({ subject, lead, next, facts, page }: Alarm, baseUrl: URL): Letter {
+  return {
+    subject: oneLine(`[Latchkey] ${subject}`),
+    lead: oneLine(lead),
+    next,
+    facts,
+    link: { label: page.label, url: new URL(page.path, baseUrl).href },
   };
 }
 

@@ -3,7 +3,7 @@ import { Eta } from 'eta';
 import { createTransport, type Transporter } from 'nodemailer';
 import { messageOf } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
-import { asText, composeLetter } from './compose.ts';
+import { asText, composeAlarm, composeLetter } from './compose.ts';
 import { claimDueMessages, type DueMessage, markFailed, markSent, setAside } from './store.ts';
 
 const VIEWS = fileURLToPath(new URL('../../views/notify', import.meta.url));
@@ -43,7 +43,10 @@ export function createMailer(platform: Platform, rulesFor: (userId: string | nul
     const rules = await rulesFor(message.toUserId);
     // Sent late, once mail is on again, it would only mislead.
     if (!rules.enabled) return setAside(db, message.id, 'Mail is switched off in the settings.');
-    const letter = composeLetter(message.kind, message.data, config.baseUrl, rules.timeZone);
+    const letter =
+      message.kind === 'alarm'
+        ? composeAlarm(message.data, config.baseUrl)
+        : composeLetter(message.kind, message.data, config.baseUrl, rules.timeZone);
     try {
       await via.sendMail({
         messageId: `<${message.messageId}@${config.baseUrl.hostname}>`,

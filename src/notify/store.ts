@@ -1,15 +1,16 @@
 import type { Db } from '../platform/db.ts';
+import type { Alarm } from './alarm-store.ts';
 import type { MailContent } from './compose.ts';
 import type { MailKind } from './outbox.ts';
 
-export interface DueMessage {
+export type DueMessage = Addressed & ({ kind: MailKind; data: MailContent } | { kind: 'alarm'; data: Alarm });
+
+interface Addressed {
   id: string;
-  kind: MailKind;
   toUserId: string | null;
   toName: string;
   toAddress: string;
   messageId: string;
-  data: MailContent;
   attempts: number;
   createdAt: Date;
 }

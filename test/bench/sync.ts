@@ -44,10 +44,15 @@ export async function sync(): Promise<string> {
   const admin = adminOf(organization);
   await using stage = await setStage({ organization });
   const pool = new pg.Pool({ connectionString: stage.databaseUrl, max: 2 });
+  // Where the benchmark fails, Postgres stops before the pool does.
+  pool.on('error', () => {});
   await addPolicies(pool, organization);
 
   await using portal = await startPortalProcess({ ...stage.environment, ADMIN_GROUPS: admin.groupId });
   await untilReady(portal);
+  // Signing in notes the person's groups, which is no change of the organization: so it comes before the first copy ends.
+  const client = await signIn(new TestClient(overHttp(stage.baseUrl)), admin.userName);
+  await client.csrf();
   const first = await untilCopied(pool, new Date(0));
   const { rows: least, seconds: limit } = leastTime(stage);
   const throttled = stage.sandbox.calls.list().filter(({ outcome }) => /Throttl|TooMany/.test(outcome)).length;
@@ -55,8 +60,6 @@ export async function sync(): Promise<string> {
   console.table(first.kinds);
 
   const written = await rowsWritten(pool);
-  const client = await signIn(new TestClient(overHttp(stage.baseUrl)), admin.userName);
-  await client.csrf();
   const before = new Date();
   const asked = await client.post('/admin/directory/sync', {});
   if (asked.statusCode !== 303) throw new Error(`asking for a copy gave ${asked.statusCode}`);

@@ -11,6 +11,8 @@ test('the directory is copied at start, and again when an admin asks, who is on 
     groups: async () => [GROUP(1)],
     watched: async () => [],
     onGone: async () => {},
+    openGrants: async () => new Map(),
+    admins: async () => [],
   });
   await vi.waitFor(async () => expect(await prisma.membership.count()).toBe(1), { timeout: 20_000, interval: 100 });
 
