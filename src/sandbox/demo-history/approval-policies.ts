@@ -67,4 +67,21 @@ export const APPROVAL_POLICIES: PolicyStory<Approval>[] = [
     by: ADMIN,
     daysAgo: 86,
   },
+  {
+    content: {
+      ...deciding('Keys in production: a platform lead, then security', [], 1, {
+        targets: [ref.unit(PRODUCTION)],
+        includeNestedOus: true,
+        permissionSets: ref.roles('KeyAdmin'),
+        note: 'Two people from two teams, one after the other.',
+        ticket: 'SEC-377',
+      }),
+      steps: [
+        { approvers: [ref.group('Platform Leads')], approvalsNeeded: 1 },
+        { approvers: [ref.group('Security Auditors')], approvalsNeeded: 1 },
+      ],
+    },
+    by: ADMIN,
+    daysAgo: 63,
+  },
 ];

@@ -53,8 +53,9 @@ export const ELIGIBILITY_POLICIES: PolicyStory<Eligibility>[] = [
       principals: [ref.group('All Staff')],
       targets: [ref.unit('Workloads/Development')],
       permissionSets: ref.roles('ReadOnly', 'LogsReader'),
+      exclusions: [ref.account('payments-dev')],
       approvalRequired: false,
-      note: 'There is no customer data in development.',
+      note: 'There is no customer data in development, save in payments-dev.',
     }),
     by: ADMIN,
     daysAgo: 87,
@@ -112,6 +113,32 @@ export const ELIGIBILITY_POLICIES: PolicyStory<Eligibility>[] = [
     }),
     by: ADMIN,
     daysAgo: 72,
+  },
+  {
+    content: eligible('On-call: keys in production', {
+      principals: [ref.group('SRE On-call')],
+      targets: [ref.unit(PRODUCTION)],
+      includeNestedOus: true,
+      permissionSets: ref.roles('KeyAdmin'),
+      maxDurationMinutes: 60,
+      ticketRequired: true,
+      ticket: 'SEC-377',
+    }),
+    by: ADMIN,
+    daysAgo: 63,
+  },
+  {
+    content: eligible('Storefront engineers deploy on Black Friday, without approval', {
+      principals: [ref.group('Storefront Engineers')],
+      targets: [ref.unit(STOREFRONT)],
+      permissionSets: ref.roles('DeployOperator'),
+      maxDurationMinutes: 720,
+      approvalRequired: false,
+      enabled: false,
+      note: 'Switched on for the week of Black Friday, and off again.',
+    }),
+    by: OTHER_ADMIN,
+    daysAgo: 20,
   },
   {
     content: eligible('Migration squad in the catalog', {

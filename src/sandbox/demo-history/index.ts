@@ -53,6 +53,7 @@ async function write(client: pg.Client, sandbox: Sandbox, stuckRequestId: string
   await insertRows(client, 'settings', told.settings);
   await insertRows(client, 'eligibility_policies', told.eligibility);
   await insertRows(client, 'approval_policies', told.approval);
+  await insertRows(client, 'guardrails', told.guardrails);
   await insertRows(client, 'policy_versions', told.versions);
 
   const policies = compile(told.policies);

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { ApprovalPolicy, EligibilityPolicy } from '../../policy/index.ts';
+import type { ApprovalPolicy, EligibilityPolicy, Guardrail } from '../../policy/index.ts';
 import { DEFAULT_SETTINGS } from '../../settings/index.ts';
 import { APPROVAL_POLICIES } from './approval-policies.ts';
 import { person } from './company.ts';
 import { ELIGIBILITY_POLICIES } from './eligibility-policies.ts';
+import { GUARDRAILS } from './guardrails.ts';
 import { ADMIN, type PolicyStory } from './policy-story.ts';
 import { auditEvent, byPerson, type Row } from './rows.ts';
 import { DEMO_SETTINGS } from './settings.ts';
@@ -13,10 +14,11 @@ export interface PolicyRows {
   settings: Row[];
   eligibility: object[];
   approval: object[];
+  guardrails: object[];
   versions: Row[];
   events: (Row & { at: Date })[];
   /** All policies that requests of the history rest on, the deleted ones too. */
-  policies: { eligibility: EligibilityPolicy[]; approval: ApprovalPolicy[] };
+  policies: { eligibility: EligibilityPolicy[]; approval: ApprovalPolicy[]; guardrails: Guardrail[] };
 }
 
 const DAY = 1_440;
@@ -25,28 +27,31 @@ const DAY = 1_440;
 export function policyRows(now: Date): PolicyRows {
   const eligibility = ELIGIBILITY_POLICIES.map((story) => told('eligibility', story, now));
   const approval = APPROVAL_POLICIES.map((story) => told('approval', story, now));
-  const all = [...eligibility, ...approval];
+  const guardrails = GUARDRAILS.map((story) => told('guardrail', story, now));
+  const all = [...eligibility, ...approval, ...guardrails];
   const settings = settingsRows(plusMinutes(now, -90 * DAY));
   return {
     settings: [settings.row],
     eligibility: eligibility.flatMap((each) => each.row),
     approval: approval.flatMap((each) => each.row),
+    guardrails: guardrails.flatMap((each) => each.row),
     versions: all.flatMap((each) => each.versions),
     events: [settings.event, ...all.flatMap((each) => each.events)],
     policies: {
       eligibility: eligibility.map((each) => each.policy),
       approval: approval.map((each) => each.policy),
+      guardrails: guardrails.map((each) => each.policy),
     },
   };
 }
 
-function told<C extends { name: string }>(
-  kind: 'eligibility' | 'approval',
+function told<C extends { name: string; ticket: string }>(
+  kind: 'eligibility' | 'approval' | 'guardrail',
   { content, by, daysAgo, changed, deletedMinutesAgo }: PolicyStory<C>,
   now: Date,
 ) {
   const id = randomUUID();
-  const subject = { kind: `${kind}-policy`, id };
+  const subject = { kind: kind === 'guardrail' ? kind : `${kind}-policy`, id };
   const versions: Row[] = [];
   const events: (Row & { at: Date })[] = [];
   let before: object | undefined;
@@ -59,12 +64,14 @@ function told<C extends { name: string }>(
       version,
       kind,
       document: after,
+      name: content.name,
+      ticket: content.ticket,
       changedAt: at,
       changedById: author.id,
       changedByName: author.name,
     });
     events.push(
-      auditEvent(at, `${kind}-policy.${what}`, byPerson(author), subject, {
+      auditEvent(at, `${subject.kind}.${what}`, byPerson(author), subject, {
         ...(before ? { before: { version: version - 1, ...before } } : {}),
         ...(after ? { after: { version, ...after } } : {}),
       }),

@@ -5,6 +5,7 @@ export const DEMO_SETTINGS: Settings = {
   ...DEFAULT_SETTINGS,
   maxDurationMinutes: 720,
   requestExpiryMinutes: 2_880,
+  ticketLink: 'https://tickets.example.com/browse/{ticket}',
   supportContact: 'the platform team (#platform-help)',
   timeZone: 'Europe/Berlin',
 };
