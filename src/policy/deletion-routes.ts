@@ -9,6 +9,7 @@ import { VersionForm } from './form.ts';
 import type { AnyPolicy } from './kind-of-policy.ts';
 import type { PolicyPages } from './kinds.ts';
 import { readNames } from './names.ts';
+import { readImpact } from './read-impact.ts';
 import type { Stored } from './store.ts';
 
 const DeletionForm = VersionForm.extend({ ticket: optionalText(100) });
@@ -39,11 +40,13 @@ export function registerDeletion<P extends AnyPolicy>(
     const timeZone = await readTimeZone(prisma, request.signedIn().userId);
     const names = await readNames(prisma, how.references(policy));
     const { settings } = await readSettings(prisma);
+    const impact = await readImpact(platform, { id: policy.id, kind: how.kind, policy: null });
     return reply.page('shared/confirm', {
       title: `Delete ${words.one}`,
       question: `Delete “${policy.name}”?`,
       text: `${settings.secondAdminRequired ? 'It stays until another admin confirms this.' : ''} ${AFTERWARDS[how.kind]}`.trim(),
       details: [['What it says', pages.sentence(policy, names, timeZone)]],
+      more: { view: '/policy/_impact-section', data: { impact } },
       comment: {
         name: 'ticket',
         type: 'text',
