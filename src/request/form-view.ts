@@ -42,6 +42,7 @@ export interface FormView {
 export interface Favourite {
   accountId: string;
   accountName: string;
+  ouPath: string;
   isFavourite: boolean;
   error: string;
 }
@@ -120,7 +121,8 @@ export function subjectOf({ userId, groupIds }: Person): Subject {
 function favouriteOf(offered: Offered, { favourites }: PinnedAccounts, accountId: string): Favourite | null {
   const account = accountOf(offered, accountId);
   if (account === null) return null;
-  return { accountId, accountName: account.name, isFavourite: favourites.includes(accountId), error: '' };
+  const { name, ouPath } = account;
+  return { accountId, accountName: name, ouPath, isFavourite: favourites.includes(accountId), error: '' };
 }
 
 function accountField(offered: Offered, pinned: PinnedAccounts, values: FormValues, errors: FieldErrors): Combobox {

@@ -15,8 +15,10 @@ function enhanceComboboxes(root) {
     // Browsers put back what was chosen before the page was loaded again.
     rich.querySelector('input[type="hidden"]').value = select.value;
     rich.querySelector('[role="combobox"]').value = select.value === '' ? '' : (option?.dataset.name ?? '');
+    const focused = plain.contains(document.activeElement);
     plain.replaceWith(rich);
     new Combobox(field, rich);
+    if (focused) rich.querySelector('[role="combobox"]').focus();
   }
 }
 
