@@ -1,53 +1,79 @@
-import type { z } from 'zod';
 import type { Tx } from '../platform/db.ts';
 import { formatMinutes } from '../platform/time.ts';
-import { approvalFields, eligibilityFields, type Fields, looseApproval, looseEligibility } from './fields.ts';
-import { ApprovalForm, EligibilityForm } from './form.ts';
+import type { Content } from './difference.ts';
+import { type Fields, one } from './field-values.ts';
+import {
+  approvalFields,
+  eligibilityFields,
+  guardrailFields,
+  looseApproval,
+  looseEligibility,
+  looseGuardrail,
+} from './fields.ts';
+import { type Read, readApproval, readEligibility, readGuardrail } from './form.ts';
+import { listGuardrails } from './guardrail-store.ts';
 import type { AnyPolicy, KindOfPolicy } from './kind-of-policy.ts';
 import type { Names } from './names.ts';
 import type { PickerField } from './picker.ts';
 import { APPROVAL } from './save-approval-policy.ts';
 import { ELIGIBILITY } from './save-eligibility-policy.ts';
+import { GUARDRAIL } from './save-guardrail.ts';
 import type { Searchable } from './search.ts';
-import { approvalSentence, eligibilitySentence } from './sentence.ts';
+import { approvalSentence, eligibilitySentence, guardrailSentence } from './sentence.ts';
+import { stepField, stepsOf } from './steps.ts';
 import { listApprovalPolicies, listEligibilityPolicies, type Stored } from './store.ts';
-import { approvalRow, eligibilityRow, type PolicyRow } from './summary.ts';
-import type { ApprovalPolicy, EligibilityPolicy, PolicyContent } from './types.ts';
+import { approvalRow, eligibilityRow, guardrailRow, type PolicyRow, type RowFacts } from './summary.ts';
+import type { ApprovalPolicy, EligibilityPolicy, Guardrail, PolicyContent } from './types.ts';
 
-/** Everything in which the pages of the two kinds of policy differ. */
+/** Everything in which the pages of the kinds of policy differ. Times in forms are local to the zone of their reader. */
 export interface PolicyPages<P extends AnyPolicy> {
   how: KindOfPolicy<P>;
   /** Where the pages live. */
   base: string;
-  form: z.ZodType<PolicyContent<P> & { name: string }>;
   /** The form's fields, for its template. */
   formView: string;
-  pickers: readonly PickerField[];
-  words: { title: string; one: string; what: string };
+  /** `short`: the last word of `one`. */
+  words: { title: string; one: string; short: string; what: string; save: string; deletion: string };
+  /** Whether it can be switched off and have dates. */
+  hasTimes: boolean;
+  read(fields: Fields, timeZone: string): Read<PolicyContent<P> & { name: string; ticket: string }>;
+  /** What the form says so far, right or wrong. */
+  loose(fields: Fields, timeZone: string): PolicyContent<P>;
+  pickers(fields: Fields): PickerField[];
   list(tx: Tx): Promise<Stored<P>[]>;
-  row(policy: Stored<P>, names: Names, uses: number): PolicyRow;
+  row(policy: Stored<P>, facts: RowFacts): PolicyRow;
   searchable(policy: P): Searchable;
-  fieldsOf(policy: PolicyContent<P>): Fields;
+  fieldsOf(policy: PolicyContent<P>, timeZone: string): Fields;
   /** The fields of a new policy. */
   emptyFields(limits: { maxDurationMinutes: number }): Fields;
-  sentence(fields: Fields, names: Names): string;
-  references(fields: Fields): string[];
+  sentence(content: PolicyContent<P>, names: Names, timeZone: string): string;
+  content(policy: PolicyContent<P>): Content;
+  /** What would be lost without anybody meaning it, as a sentence; null where nothing would. */
+  wouldLose(stored: P, fields: Fields): string | null;
   /** How the list begins where there is no policy yet. */
   emptyView: string;
 }
 
+const OPEN_REQUESTS =
+  'Requests that are open keep what they copied of it; access that was given stays until it ends. The audit log keeps the policy as it was, and an administrator can restore it.';
+
 export const ELIGIBILITY_PAGES: PolicyPages<EligibilityPolicy> = {
   how: ELIGIBILITY,
   base: '/admin/eligibility-policies',
-  form: EligibilityForm,
   formView: '/policy/_eligibility-fields',
   emptyView: '/policy/_eligibility-empty',
-  pickers: ['principals', 'targets', 'permissionSets'],
   words: {
     title: 'Eligibility policies',
     one: 'eligibility policy',
+    short: 'policy',
     what: 'Who may ask for which roles in which accounts, and for how long.',
+    save: 'Save policy',
+    deletion: `Then nobody gets anything through it. ${OPEN_REQUESTS}`,
   },
+  hasTimes: true,
+  read: readEligibility,
+  loose: looseEligibility,
+  pickers: () => ['principals', 'targets', 'exclusions', 'permissionSets'],
   list: listEligibilityPolicies,
   row: eligibilityRow,
   searchable: (policy) => ({ ...policy, refs: [...policy.principals, ...policy.permissionSets] }),
@@ -56,18 +82,34 @@ export const ELIGIBILITY_PAGES: PolicyPages<EligibilityPolicy> = {
     maxDurationMinutes: String(Math.min(60, maxDurationMinutes)),
     approvalRequired: 'true',
   }),
-  sentence: (fields, names) => eligibilitySentence(looseEligibility(fields), names),
-  references: (fields) => ELIGIBILITY.references(looseEligibility(fields)),
+  sentence: eligibilitySentence,
+  content: (policy) => ({ kind: 'eligibility', policy }),
+  wouldLose: () => null,
 };
 
 export const APPROVAL_PAGES: PolicyPages<ApprovalPolicy> = {
   how: APPROVAL,
   base: '/admin/approval-policies',
-  form: ApprovalForm,
   formView: '/policy/_approval-fields',
   emptyView: '/policy/_approval-empty',
-  pickers: ['approvers', 'targets', 'permissionSets', 'requesterGroups'],
-  words: { title: 'Approval policies', one: 'approval policy', what: 'Who approves requests for which accounts.' },
+  words: {
+    title: 'Approval policies',
+    one: 'approval policy',
+    short: 'policy',
+    what: 'Who approves requests for which accounts.',
+    save: 'Save policy',
+    deletion: `Then nobody decides through it. ${OPEN_REQUESTS}`,
+  },
+  hasTimes: true,
+  read: readApproval,
+  loose: looseApproval,
+  pickers: (fields) => [
+    ...stepsOf(fields).map((_, index) => stepField('approvers', index) as PickerField),
+    'targets',
+    'exclusions',
+    'permissionSets',
+    'requesterGroups',
+  ],
   list: listApprovalPolicies,
   row: approvalRow,
   searchable: (policy) => ({
@@ -80,8 +122,47 @@ export const APPROVAL_PAGES: PolicyPages<ApprovalPolicy> = {
   }),
   fieldsOf: approvalFields,
   emptyFields: () => ({ approvalsNeeded: '1' }),
-  sentence: (fields, names) => approvalSentence(looseApproval(fields), names),
-  references: (fields) => APPROVAL.references(looseApproval(fields)),
+  sentence: approvalSentence,
+  content: (policy) => ({ kind: 'approval', policy }),
+  // A script that knows one step only must not turn two steps into one.
+  wouldLose: ({ steps }, fields) => {
+    const sent = stepsOf(fields).length;
+    if (sent >= steps.length || one(fields, 'stepCount') !== '') return null;
+    return `This policy has ${steps.length} steps, and only ${sent} came with this form. Send approvers2 and approvalsNeeded2 for the second step, and so on, or stepCount=${sent} where the others shall go.`;
+  },
+};
+
+export const GUARDRAIL_PAGES: PolicyPages<Guardrail> = {
+  how: GUARDRAIL,
+  base: '/admin/guardrails',
+  formView: '/policy/_guardrail-fields',
+  emptyView: '/policy/_guardrail-empty',
+  words: {
+    title: 'Guardrails',
+    one: 'guardrail',
+    short: 'guardrail',
+    what: 'Limits that no policy can loosen, for roles and places that need them.',
+    save: 'Save guardrail',
+    deletion: 'Then it limits nothing any more. The audit log keeps it as it was, and an administrator can restore it.',
+  },
+  hasTimes: false,
+  read: readGuardrail,
+  loose: looseGuardrail,
+  pickers: () => ['permissionSets', 'targets'],
+  list: listGuardrails,
+  row: guardrailRow,
+  searchable: (guardrail) => ({
+    name: guardrail.name,
+    targets: guardrail.targets,
+    exclusions: [],
+    includeNestedOus: true,
+    refs: guardrail.permissionSets,
+  }),
+  fieldsOf: guardrailFields,
+  emptyFields: () => ({ neverSelfServed: 'true' }),
+  sentence: guardrailSentence,
+  content: (policy) => ({ kind: 'guardrail', policy }),
+  wouldLose: () => null,
 };
 
 /** Durations to choose from with one click, none above the portal's maximum. */

@@ -1,15 +1,17 @@
-import { findAccounts, findGroups, findPermissionSets, findUsers } from '../directory/index.ts';
+import { accountIndex, findGroups, findUsers, permissionSetIndex, unitIndex } from '../directory/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { splitRef } from './approval.ts';
-import { findUnits } from './units.ts';
+import { isSeveralTimes } from './duplicates.ts';
+import { lastNames, namesOfSeveral } from './names-queries.ts';
 
 /** What a reference means, as the directory's copy has it. */
 export interface Named {
   /** 'USER:id', 'GROUP:id', 'ACCOUNT:id', 'OU:id', or a permission set's ARN. */
   ref: string;
   kind: 'person' | 'group' | 'account' | 'OU' | 'role';
+  /** With what tells it apart behind it, where others are called the same. */
   name: string;
-  /** What tells it from others of the same name. */
+  /** What else there is to know of it: a description, a user name, a path. */
   detail: string;
   /** False: it no longer exists, or never did. */
   known: boolean;
@@ -24,9 +26,7 @@ export class Names {
   }
 
   of(ref: string): Named {
-    return (
-      this.#found.get(ref) ?? { ref, kind: kindOf(ref), name: idOf(ref), detail: 'no longer exists', known: false }
-    );
+    return this.#found.get(ref) ?? vanished(ref, undefined);
   }
 
   all(refs: string[]): Named[] {
@@ -35,23 +35,63 @@ export class Names {
 }
 
 export async function readNames(tx: Tx, refs: Iterable<string>): Promise<Names> {
-  const ids = { USER: [], GROUP: [], ACCOUNT: [], OU: [], arn: [] } as Record<string, string[]>;
-  for (const ref of new Set(refs)) {
-    const [kind, id] = splitRef(ref);
-    ids[kind]?.push(kind === 'arn' ? ref : id);
+  const wanted = [...new Set(refs)];
+  const ids = (kind: string) => wanted.filter((ref) => ref.startsWith(`${kind}:`)).map((ref) => splitRef(ref)[1]);
+  const found: Named[] = [];
+  const [userIds, groupIds] = [ids('USER'), ids('GROUP')];
+  if (userIds.length > 0) found.push(...(await findUsers(tx, userIds)).map(namedUser));
+  if (groupIds.length > 0) found.push(...(await findGroups(tx, groupIds)).map(namedGroup));
+  found.push(...(await readPlaces(tx, ids('ACCOUNT'), ids('OU'))));
+  const arns = wanted.filter((ref) => ref.startsWith('arn:'));
+  if (arns.length > 0) {
+    const { byArn } = await permissionSetIndex(tx);
+    for (const arn of arns) found.push(...[byArn.get(arn)].filter((role) => role !== undefined).map(namedRole));
   }
-  const users = await findUsers(tx, ids.USER ?? []);
-  const groups = await findGroups(tx, ids.GROUP ?? []);
-  const accounts = await findAccounts(tx, ids.ACCOUNT ?? []);
-  const units = await findUnits(tx, ids.OU ?? []);
-  const roles = await findPermissionSets(tx, ids.arn ?? []);
-  return new Names([
-    ...users.map(namedUser),
-    ...groups.map(namedGroup),
-    ...accounts.map(namedAccount),
-    ...units.map(namedUnit),
-    ...roles.map(namedRole),
-  ]);
+  const known = await toldApart(tx, found);
+  const there = new Set(known.map(({ ref }) => ref));
+  const gone = wanted.filter((ref) => !there.has(ref));
+  const last = gone.length === 0 ? new Map<string, string>() : await lastNames(tx, gone.map(bareId));
+  return new Names([...known, ...gone.map((ref) => vanished(ref, last.get(bareId(ref))))]);
+}
+
+async function readPlaces(tx: Tx, accountIds: string[], unitIds: string[]): Promise<Named[]> {
+  const found: Named[] = [];
+  if (accountIds.length > 0) {
+    const { byId } = await accountIndex(tx);
+    for (const id of accountIds) found.push(...[byId.get(id)].filter((each) => each !== undefined).map(namedAccount));
+  }
+  if (unitIds.length > 0) {
+    const { byId } = await unitIndex(tx);
+    for (const id of unitIds) found.push(...[byId.get(id)].filter((each) => each !== undefined).map(namedUnit));
+  }
+  return found;
+}
+
+/**
+ * The same, where others in the directory are called the same with what tells them apart: a group its ID, a person
+ * their user name, an account its ID, an OU where it lies.
+ */
+export async function toldApart<Item extends Named>(tx: Tx, items: Item[]): Promise<Item[]> {
+  const namesOf = (kind: Named['kind']) => items.filter((item) => item.kind === kind).map(({ name }) => name);
+  const [groups, people] = [namesOf('group'), namesOf('person')];
+  const several =
+    groups.length + people.length === 0
+      ? { groups: new Set<string>(), people: new Set<string>() }
+      : await namesOfSeveral(tx, { groups, people });
+  const accounts = namesOf('account').length === 0 ? [] : (await accountIndex(tx)).accounts;
+  const units = namesOf('OU').length === 0 ? [] : (await unitIndex(tx)).units;
+  return items.map((item) => {
+    const isOneOfSeveral = {
+      person: () => several.people.has(item.name),
+      group: () => several.groups.has(item.name),
+      account: () => isSeveralTimes(accounts, item.name),
+      OU: () => isSeveralTimes(units, item.name),
+      role: () => false,
+    }[item.kind];
+    if (!item.known || !isOneOfSeveral()) return item;
+    const apart = item.kind === 'person' || item.kind === 'OU' ? item.detail : bareId(item.ref);
+    return { ...item, name: `${item.name} (${apart})` };
+  });
 }
 
 export function namedUser(user: { id: string; displayName: string; userName: string; enabled: boolean }): Named {
@@ -63,15 +103,9 @@ export function namedGroup(group: { id: string; displayName: string; description
   return { ref: `GROUP:${group.id}`, kind: 'group', name: group.displayName, detail: group.description, known: true };
 }
 
-export function namedAccount(account: { id: string; name: string; ouPath: string; state: string }): Named {
-  const state = account.state === 'ACTIVE' ? '' : `, ${account.state.toLowerCase()}`;
-  return {
-    ref: `ACCOUNT:${account.id}`,
-    kind: 'account',
-    name: account.name,
-    detail: `${account.id}, ${account.ouPath}${state}`,
-    known: true,
-  };
+export function namedAccount(account: { id: string; name: string; ouPath: string }): Named {
+  const detail = `${account.id}, ${account.ouPath}`;
+  return { ref: `ACCOUNT:${account.id}`, kind: 'account', name: account.name, detail, known: true };
 }
 
 export function namedUnit(unit: { id: string; name: string; path: string }): Named {
@@ -82,6 +116,13 @@ export function namedRole(role: { arn: string; name: string; description: string
   return { ref: role.arn, kind: 'role', name: role.name, detail: role.description, known: true };
 }
 
+/** What is not in the copy. `lastName`: what it was called when it vanished, where that was seen. */
+function vanished(ref: string, lastName: string | undefined): Named {
+  const id = ref.startsWith('arn:') ? (ref.split('/').at(-1) ?? ref) : bareId(ref);
+  const name = lastName === undefined ? id : `${lastName} (${id})`;
+  return { ref, kind: KINDS[splitRef(ref)[0]] ?? 'role', name, detail: 'no longer exists', known: false };
+}
+
 const KINDS: Record<string, Named['kind']> = {
   USER: 'person',
   GROUP: 'group',
@@ -90,11 +131,7 @@ const KINDS: Record<string, Named['kind']> = {
   arn: 'role',
 };
 
-function kindOf(ref: string): Named['kind'] {
-  return KINDS[splitRef(ref)[0]] ?? 'role';
-}
-
-function idOf(ref: string): string {
-  const [kind, id] = splitRef(ref);
-  return kind === 'arn' ? (ref.split('/').at(-1) ?? ref) : id;
+/** The ID as AWS has it; of a permission set its ARN. */
+function bareId(ref: string): string {
+  return ref.startsWith('arn:') ? ref : splitRef(ref)[1];
 }

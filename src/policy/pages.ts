@@ -1,17 +1,24 @@
 import { z } from 'zod';
-import { directoryAge } from '../directory/index.ts';
-import type { Tx } from '../platform/db.ts';
-import type { FieldErrors } from '../platform/errors.ts';
-import { readSettings } from '../settings/index.ts';
+import { appNow, type Tx } from '../platform/db.ts';
 import { createCursor, PAGE_SIZE, withQuery } from '../web/index.ts';
-import { type Fields, many, one } from './fields.ts';
 import type { AnyPolicy } from './kind-of-policy.ts';
-import { durationChoices, type PolicyPages } from './kinds.ts';
+import type { PolicyPages } from './kinds.ts';
 import { readNames } from './names.ts';
-import { readPicker } from './picker.ts';
 import { policyFilter } from './search.ts';
 import { countUses } from './store.ts';
-import { byUrgency } from './summary.ts';
+import { byUrgency, type PolicyRow } from './summary.ts';
+
+/** What a list can be narrowed to. */
+export const POLICY_STATUSES = ['stale', 'in-force', 'disabled', 'not-yet', 'over'] as const;
+export type PolicyStatus = (typeof POLICY_STATUSES)[number];
+
+const STATUS_LABELS: Record<PolicyStatus, string> = {
+  stale: 'Names what no longer exists',
+  'in-force': 'In force',
+  disabled: 'Disabled',
+  'not-yet': 'Not yet',
+  over: 'Over',
+};
 
 const cursors = createCursor(z.int().min(0));
 
@@ -19,77 +26,56 @@ const cursors = createCursor(z.int().min(0));
 export async function readPolicyList<P extends AnyPolicy>(
   tx: Tx,
   pages: PolicyPages<P>,
-  query: { q: string; cursor?: string | undefined },
+  query: { q: string; status: PolicyStatus | ''; cursor?: string | undefined },
 ) {
+  const { q, status } = query;
   const all = await pages.list(tx);
-  const matches = query.q === '' ? () => true : await policyFilter(tx, query.q);
+  const matches = q === '' ? () => true : await policyFilter(tx, q);
   const policies = all.filter((policy) => matches(pages.searchable(policy)));
   const names = await readNames(
     tx,
     policies.flatMap((policy) => pages.how.references(policy)),
   );
   const uses = await countUses(tx);
-  const rows = policies.map((policy) => pages.row(policy, names, uses.get(policy.id) ?? 0)).toSorted(byUrgency);
+  const now = await appNow(tx);
+  const rows = policies
+    .map((policy) => pages.row(policy, { names, uses: uses.get(policy.id) ?? 0, now }))
+    .filter((row) => hasStatus(row, status))
+    .toSorted(byUrgency);
   const from = cursors.decode(query.cursor) ?? 0;
-  const address = withQuery(pages.base, { q: query.q });
+  const address = withQuery(pages.base, { q, status });
+  const statuses = pages.hasTimes ? POLICY_STATUSES : POLICY_STATUSES.slice(0, 1);
   return {
     base: pages.base,
     words: pages.words,
     emptyView: pages.emptyView,
     total: all.length,
-    q: query.q,
+    /** Requests are counted by the policies that they rest on; guardrails are none of them. */
+    counted: pages.hasTimes,
     rows: rows.slice(from, from + PAGE_SIZE),
-    filters: { address, search: { value: query.q, label: 'Search by name, person, account or role' } },
+    filters: {
+      address,
+      search: { value: q, label: 'Search by name, person, account or role' },
+      fields: [
+        {
+          name: 'status',
+          label: 'Status',
+          type: 'select',
+          value: status,
+          options: [{ value: '', label: 'All' }, ...statuses.map((value) => ({ value, label: STATUS_LABELS[value] }))],
+        },
+      ],
+    },
     pagination: {
       address,
       cursor: from > 0 ? (query.cursor ?? null) : null,
       next: from + PAGE_SIZE < rows.length ? cursors.encode(from + PAGE_SIZE) : null,
-      shown: `${rows.length === all.length ? rows.length : `${rows.length} of ${all.length}`} ${all.length === 1 ? 'policy' : 'policies'}`,
+      shown: `${rows.length === all.length ? rows.length : `${rows.length} of ${all.length}`} ${pages.words.one.replace(/policy$/, all.length === 1 ? 'policy' : 'policies')}`,
     },
   };
 }
 
-/** The form of one policy as it stands, as `views/policy/edit` shows it. `policy`: what is edited; null for a new one. */
-export async function readPolicyForm<P extends AnyPolicy>(
-  tx: Tx,
-  pages: PolicyPages<P>,
-  form: { policy: { id: string; version: string } | null; fields: Fields; errors: FieldErrors },
-) {
-  const { fields, errors, policy } = form;
-  const names = await readNames(tx, pages.references(fields));
-  const { settings } = await readSettings(tx);
-  const pickers: Record<string, object> = {};
-  for (const field of pages.pickers) {
-    const picker = await readPicker(tx, field, many(fields, field), one(fields, `${field}Query`));
-    pickers[field] = { ...picker, error: errors[field] ?? null };
-  }
-  const values = Object.fromEntries(SINGLE_FIELDS.map((name) => [name, one(fields, name)]));
-  return {
-    title: policy ? `Edit ${pages.words.one}` : `New ${pages.words.one}`,
-    base: pages.base,
-    words: pages.words,
-    formView: pages.formView,
-    policy,
-    values,
-    errors,
-    pickers,
-    sentence: pages.sentence(fields, names),
-    draftAddress: `${pages.base}/draft`,
-    durations: durationChoices(settings.maxDurationMinutes),
-    maxDurationMinutes: settings.maxDurationMinutes,
-    approvalEnabled: settings.approvalEnabled,
-    age: await directoryAge(tx),
-  };
+function hasStatus(row: PolicyRow, status: PolicyStatus | ''): boolean {
+  if (status === '') return true;
+  return status === 'stale' ? row.stale : row.state === status;
 }
-
-const SINGLE_FIELDS = [
-  'name',
-  'includeNestedOus',
-  'maxDurationMinutes',
-  'approvalRequired',
-  'ticketRequired',
-  'approvalsNeeded',
-  'broaderMayDecide',
-  'note',
-  'restoredFrom',
-];

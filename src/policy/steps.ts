@@ -1,4 +1,4 @@
-import { type Fields, many, one } from './fields.ts';
+import { type Fields, many, one } from './field-values.ts';
 
 /** More steps than anyone waits for, and few enough for one form. */
 export const MOST_STEPS = 5;

@@ -1,8 +1,11 @@
 import { formatMinutes } from '../platform/time.ts';
-import { byName } from './compile.ts';
+import { byName, whyNotHeld } from './compile.ts';
 import type { Named, Names } from './names.ts';
 import type { Stored } from './store.ts';
-import type { ApprovalPolicy, EligibilityPolicy } from './types.ts';
+import type { ApprovalPolicy, EligibilityPolicy, Guardrail, When, Where } from './types.ts';
+
+/** Whether a policy holds at this moment, and if not why. */
+export type PolicyState = 'in-force' | 'disabled' | 'not-yet' | 'over';
 
 /** A policy as a row of its list. */
 export interface PolicyRow {
@@ -10,6 +13,11 @@ export interface PolicyRow {
   name: string;
   cells: Cell[];
   uses: number;
+  state: PolicyState;
+  startsAt: Date | null;
+  endsAt: Date | null;
+  /** Something that it names no longer exists. */
+  stale: boolean;
   /** What is wrong with it and what to do, one sentence each. */
   warnings: string[];
   changedAt: Date;
@@ -22,7 +30,14 @@ export interface Cell {
   names: string[];
 }
 
-export function eligibilityRow(policy: Stored<EligibilityPolicy>, names: Names, uses: number): PolicyRow {
+export interface RowFacts {
+  names: Names;
+  uses: number;
+  now: Date;
+}
+
+export function eligibilityRow(policy: Stored<EligibilityPolicy>, facts: RowFacts): PolicyRow {
+  const { names } = facts;
   const cells = [
     { label: 'Who', names: namesOf(policy.principals, names) },
     whereCell(policy, names),
@@ -33,36 +48,72 @@ export function eligibilityRow(policy: Stored<EligibilityPolicy>, names: Names, 
       names: [policy.approvalRequired ? 'Needed' : 'Not needed', ...(policy.ticketRequired ? ['with ticket'] : [])],
     },
   ];
-  const refs = [...policy.principals, ...policy.targets, ...policy.permissionSets];
-  return { ...common(policy, uses), cells, warnings: staleWarnings(refs, names) };
+  const refs = [...policy.principals, ...policy.targets, ...policy.exclusions, ...policy.permissionSets];
+  return { ...common(policy, facts, refs), ...times(policy, facts.now), cells };
 }
 
-export function approvalRow(policy: Stored<ApprovalPolicy>, names: Names, uses: number): PolicyRow {
+export function approvalRow(policy: Stored<ApprovalPolicy>, facts: RowFacts): PolicyRow {
+  const { names } = facts;
   const approvers = policy.steps.flatMap((step) => step.approvers);
   const groups = policy.requesterGroups.map((id) => `GROUP:${id}`);
   const cells = [
-    { label: 'Who approves', names: namesOf(approvers, names) },
+    { label: 'Who approves', names: namesOf([...new Set(approvers)], names) },
     { label: 'Needed', names: [policy.steps.map((step) => String(step.approvalsNeeded)).join(', then ')] },
     whereCell(policy, names),
     { label: 'Roles', names: policy.permissionSets.length === 0 ? ['All'] : namesOf(policy.permissionSets, names) },
     { label: 'Who asks', names: groups.length === 0 ? ['Anyone'] : namesOf(groups, names) },
   ];
-  const refs = [...approvers, ...policy.targets, ...policy.permissionSets, ...groups];
-  return { ...common(policy, uses), cells, warnings: staleWarnings(refs, names) };
+  const refs = [...approvers, ...policy.targets, ...policy.exclusions, ...policy.permissionSets, ...groups];
+  return { ...common(policy, facts, refs), ...times(policy, facts.now), cells };
 }
 
-/** Those with warnings first, then by name. */
+export function guardrailRow(guardrail: Stored<Guardrail>, facts: RowFacts): PolicyRow {
+  const { names } = facts;
+  const { permissionSets, targets, maxDurationMinutes } = guardrail;
+  const cells = [
+    { label: 'Roles', names: permissionSets.length === 0 ? ['All'] : namesOf(permissionSets, names) },
+    targets.length === 0
+      ? { label: 'Where', names: ['Everywhere'] }
+      : whereCell({ targets, exclusions: [], includeNestedOus: true }, names),
+    { label: 'Approval', names: [guardrail.neverSelfServed ? 'Always needed' : 'As policies say'] },
+    { label: 'Longest', names: [maxDurationMinutes === null ? 'As policies say' : formatMinutes(maxDurationMinutes)] },
+  ];
+  const row = common(guardrail, facts, [...permissionSets, ...targets]);
+  return { ...row, state: 'in-force', startsAt: null, endsAt: null, cells };
+}
+
+/** Those that name what no longer exists first, then those with other warnings, then by name. */
 export function byUrgency(a: PolicyRow, b: PolicyRow): number {
-  return Number(b.warnings.length > 0) - Number(a.warnings.length > 0) || byName(a, b);
+  const rank = (row: PolicyRow) => (row.stale ? 0 : row.warnings.length > 0 ? 1 : 2);
+  return rank(a) - rank(b) || byName(a, b);
 }
 
-function common(policy: Stored<EligibilityPolicy | ApprovalPolicy>, uses: number) {
-  return { id: policy.id, name: policy.name, uses, changedAt: policy.changed.at, changedBy: policy.changed.byName };
+function common(policy: Stored<EligibilityPolicy | ApprovalPolicy | Guardrail>, facts: RowFacts, refs: string[]) {
+  const { id, name, changed } = policy;
+  const warnings = staleWarnings(refs, facts.names);
+  return {
+    id,
+    name,
+    uses: facts.uses,
+    stale: warnings.length > 0,
+    warnings,
+    changedAt: changed.at,
+    changedBy: changed.byName,
+  };
 }
 
-function whereCell(policy: { targets: string[]; includeNestedOus: boolean }, names: Names): Cell {
+function times(policy: When, now: Date) {
+  const { startsAt, endsAt } = policy;
+  return { state: whyNotHeld(policy, now) ?? ('in-force' as const), startsAt, endsAt };
+}
+
+function whereCell(policy: Where, names: Names): Cell {
   const nested = policy.includeNestedOus && policy.targets.some((ref) => ref.startsWith('OU:'));
-  return { label: 'Where', names: [...namesOf(policy.targets, names), ...(nested ? ['with nested OUs'] : [])] };
+  const except = policy.exclusions.length === 0 ? [] : [`except ${namesOf(policy.exclusions, names).join(', ')}`];
+  return {
+    label: 'Where',
+    names: [...namesOf(policy.targets, names), ...(nested ? ['with nested OUs'] : []), ...except],
+  };
 }
 
 function namesOf(refs: string[], names: Names): string[] {
@@ -77,7 +128,8 @@ const ARTICLES: Record<Named['kind'], string> = {
   role: 'The role',
 };
 
-function staleWarnings(refs: string[], names: Names): string[] {
+/** For each reference to what no longer exists what to do about it. */
+export function staleWarnings(refs: string[], names: Names): string[] {
   return names
     .all([...new Set(refs)])
     .filter((named) => !named.known)

@@ -53,6 +53,7 @@ const SECTIONS: { label: string; entries: [label: string, address: string][] }[]
     entries: [
       ['Eligibility policies', '/admin/eligibility-policies'],
       ['Approval policies', '/admin/approval-policies'],
+      ['Guardrails', '/admin/guardrails'],
       ['Who can get what', '/admin/who'],
       ['Policy changes', '/admin/policy-changes'],
       ['Settings', '/admin/settings'],

@@ -31,6 +31,7 @@ beforeAll(async () => {
   await fillDirectory(database.db);
   app = await createTinyPortal({ person: { ...ADA, personas: new Set(['admin']) }, db: database.db }, (tiny) => {
     tiny.decorateRequest('actor', () => ADMIN);
+    tiny.decorateRequest('signedIn', () => ADA);
     tiny.register(policyRoutes, policyPlatform(database));
   });
 });
@@ -263,8 +264,8 @@ describe('choosing', () => {
 
   test('shows the organizational units as a tree with their accounts, and finds accounts by ID', async () => {
     const tree = await post('/pickers/targets', {});
-    expect(tree.body).toMatch(/data-depth="0".*Root.*1 account directly in it, 2 with nested OUs/);
-    expect(tree.body).toMatch(/data-depth="1".*Workloads.*1 account directly in it</);
+    expect(tree.body).toMatch(/value="OU:r-root".*1 account directly in it, 2 with nested OUs/);
+    expect(tree.body).toMatch(/value="OU:ou-work".*1 account directly in it</);
     const found = await post('/pickers/targets', { targetsQuery: '2222' });
     expect(found.body).toContain('value="ACCOUNT:222222222222"');
     expect(found.body).not.toContain('value="ACCOUNT:111111111111"');
