@@ -1,5 +1,5 @@
 import type { SettingsEvent } from './history-store.ts';
-import { labelOf, valueInWords } from './words.ts';
+import { labelOf, SETTING_NAMES, valueInWords } from './words.ts';
 
 /** One line of the history: who did what, in words. */
 export interface HistoryEntry {
@@ -11,11 +11,16 @@ export interface HistoryEntry {
 }
 
 export function historyEntry({ at, kind, actorName, before, after }: SettingsEvent): HistoryEntry {
-  const changes = Object.entries(before ?? {}).map(([name, from]) => ({
-    label: labelOf(name),
-    from: valueInWords(name, from),
-    to: valueInWords(name, after?.[name]),
-  }));
+  // As on the settings page; the database keeps its own order.
+  const order: readonly string[] = SETTING_NAMES;
+  const place = (name: string) => order.indexOf(name);
+  const changes = Object.entries(before ?? {})
+    .toSorted(([a], [b]) => place(a) - place(b))
+    .map(([name, from]) => ({
+      label: labelOf(name),
+      from: valueInWords(name, from),
+      to: valueInWords(name, after?.[name]),
+    }));
   return { at, by: actorName, changes, note: noteOf(kind, after ?? {}) };
 }
 
