@@ -71,11 +71,13 @@ const SENTENCES: Record<Effect, (words: Words) => string> = {
   'ticket-dropped': ({ who, one, what }) => `${who} no longer ${one ? 'needs' : 'need'} a ticket for ${what}.`,
   'ticket-added': ({ who, one, what }) => `${who} now ${one ? 'needs' : 'need'} a ticket for ${what}.`,
   'ticket-differs': ({ who, what }) => `For ${who} a ticket is needed for other durations than before: ${what}.`,
-  'other-approvers': ({ who, what }) => `Other people decide when ${who} ask for ${what}.`,
-  'more-approvals': ({ who, what }) => `More approvals are needed when ${who} ask for ${what}.`,
-  'fewer-approvals': ({ who, what }) => `Fewer approvals are needed when ${who} ask for ${what}.`,
-  'nobody-approves': ({ who, what }) =>
-    `Nobody could approve when ${who} ask for ${what}: too few people are named to decide, or none.`,
+  'other-approvers': ({ who, one, what }) => `Other people decide when ${who} ${one ? 'asks' : 'ask'} for ${what}.`,
+  'more-approvals': ({ who, one, what }) =>
+    `More approvals are needed when ${who} ${one ? 'asks' : 'ask'} for ${what}.`,
+  'fewer-approvals': ({ who, one, what }) =>
+    `Fewer approvals are needed when ${who} ${one ? 'asks' : 'ask'} for ${what}.`,
+  'nobody-approves': ({ who, one, what }) =>
+    `Nobody could approve when ${who} ${one ? 'asks' : 'ask'} for ${what}: too few people are named to decide, or none.`,
   'somebody-approves': ({ who, what }) => `Requests of ${who} for ${what} can be approved, which nobody could so far.`,
 };
 

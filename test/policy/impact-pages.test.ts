@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { saveApprovalPolicy, saveEligibilityPolicy } from '../../src/policy/index.ts';
+import { policyRoutes } from '../../src/policy/routes.ts';
+import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { PLAIN } from '../support/policies.ts';
+import { ADA, createTinyPortal } from '../web/tiny-portal.ts';
+import { ADMIN, fillDirectory, policyPlatform, ROLE } from './directory.ts';
+
+const ELIGIBILITY = '/admin/eligibility-policies';
+const APPROVAL = '/admin/approval-policies';
+const GUARDRAIL = '/admin/guardrails';
+const DRAFT = {
+  name: 'Developers',
+  principals: 'GROUP:devs',
+  targets: 'OU:r-root',
+  includeNestedOus: 'true',
+  permissionSets: ROLE,
+  maxDurationMinutes: '120',
+  approvalRequired: 'true',
+};
+const LEADS_DRAFT = { name: 'Leads decide', approvers: 'GROUP:leads', approvalsNeeded: '1', targets: 'OU:ou-work' };
+
+let database: TestDatabase;
+let app: FastifyInstance;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await fillDirectory(database.db);
+  app = await createTinyPortal({ person: { ...ADA, personas: new Set(['admin']) }, db: database.db }, (tiny) => {
+    tiny.decorateRequest('actor', () => ADMIN);
+    tiny.decorateRequest('signedIn', () => ADA);
+    tiny.register(policyRoutes, policyPlatform(database));
+  });
+});
+afterAll(async () => {
+  await app.close();
+  await database[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  await database.db.pool.query('truncate requests, eligibility_policies, approval_policies, guardrails cascade');
+});
+
+type Fields = Record<string, string | string[]>;
+
+async function post(url: string, fields: Fields, headers: Record<string, string> = {}) {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) for (const each of [value].flat()) form.append(name, each);
+  const type = { 'content-type': 'application/x-www-form-urlencoded' };
+  return app.inject({ method: 'POST', url, payload: form.toString(), headers: { ...type, ...headers } });
+}
+
+/** What the page says of a form, without its markup. */
+async function impactOf(base: string, fields: Fields): Promise<string> {
+  const answer = await post(`${base}/impact`, fields, { 'hx-request': 'true', 'hx-request-type': 'partial' });
+  expect(answer.statusCode).toBe(200);
+  return textOf(answer.body);
+}
+
+function textOf(html: string): string {
+  return html
+    .replace(/<svg[\s\S]*?<\/svg>|<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .replaceAll(' ,', ',')
+    .trim();
+}
+
+const DEVELOPERS = {
+  name: 'Developers',
+  principals: ['GROUP:devs'],
+  targets: ['OU:r-root'],
+  includeNestedOus: true,
+  permissionSets: [ROLE],
+  maxDurationMinutes: 120,
+  approvalRequired: true,
+  ticketRequired: false,
+  note: '',
+  ...PLAIN,
+};
+const LEADS = {
+  name: 'Leads decide',
+  targets: ['OU:r-root'],
+  includeNestedOus: true,
+  permissionSets: [],
+  requesterGroups: [],
+  broaderMayDecide: false,
+  steps: [{ approvers: ['GROUP:leads'], approvalsNeeded: 1 }],
+  note: '',
+  ...PLAIN,
+};
+
+async function saveDevelopers(given: Partial<typeof DEVELOPERS> = {}) {
+  return saveEligibilityPolicy(policyPlatform(database).platform, { ...DEVELOPERS, ...given }, ADMIN);
+}
+async function saveLeads(given: Partial<typeof LEADS> = {}) {
+  return saveApprovalPolicy(policyPlatform(database).platform, { ...LEADS, ...given }, ADMIN);
+}
+
+/** A request of Ana's for the one role in the account; approved ones wait for their time. */
+async function ask(accountId: string, accountName: string, scheduled = false): Promise<string> {
+  const { rows } = await database.db.pool.query<{ id: string; number: string }>(
+    `insert into requests (status, form_key, requester_id, requester_name, requester_user_name, account_id, account_name,
+       ou_path, permission_set_arn, permission_set_name, session_seconds, duration_minutes, justification,
+       approval_needed, steps, policies, expires_at, closed_at)
+     values ($1, $2, 'ana', 'Ana Ruiz', 'ana', $3, $4, '', $5, 'PowerUser', 3600, 60,
+       'because it is needed', true, '[]', '[]', app_now() + interval '1 hour', case when $1 = 'approved' then app_now() end) returning id, number`,
+    [scheduled ? 'approved' : 'pending', randomUUID(), accountId, accountName, ROLE],
+  );
+  const [request] = rows;
+  if (scheduled) {
+    const assignment = await database.db.pool.query<{ id: string }>(
+      `insert into assignments (instance_arn, principal_type, principal_id, target_type, target_id, permission_set_arn)
+       values ('arn:aws:sso:::instance/ssoins-1', 'USER', 'ana', 'AWS_ACCOUNT', $1, $2) returning id`,
+      [accountId, ROLE],
+    );
+    await database.db.pool.query(
+      `insert into grants (assignment_id, request_id, basis, status, user_id, account_id, permission_set_arn,
+         user_display_name, user_name, account_name, ou_path, permission_set_name, session_seconds, duration_minutes,
+         opens_at, latest_end)
+       values ($1, $2, 'approval', 'scheduled', 'ana', $3, $4, 'Ana Ruiz', 'ana', $5, '', 'PowerUser', 3600, 60,
+         app_now() + interval '1 day', app_now() + interval '2 days')`,
+      [assignment.rows[0]?.id, request?.id, accountId, ROLE, accountName],
+    );
+  }
+  return `R-${request?.number}`;
+}
+
+describe('what a new or changed eligibility policy does', () => {
+  test('is said in people, accounts and roles, before anything is saved', async () => {
+    await saveLeads();
+    const text = await impactOf(ELIGIBILITY, { ...DRAFT, principals: ['GROUP:devs', 'USER:cleo'] });
+    expect(text).toContain('2 people gain PowerUser in 2 accounts (4 combinations). For up to 2 h, with approval.');
+    expect(text).toContain('People: Ana Ruiz, Cleo Lind');
+    expect(text).toContain('Accounts: audit, payments');
+    expect(await database.db.prisma.eligibilityPolicy.count()).toBe(0);
+  });
+
+  test('names the one person and account, and says that nobody could approve', async () => {
+    const text = await impactOf(ELIGIBILITY, { ...DRAFT, targets: 'ACCOUNT:111111111111' });
+    expect(text).toContain('Ana Ruiz gains PowerUser in payments. For up to 2 h, with approval.');
+    expect(text).toContain('Nobody could approve when Ana Ruiz asks for PowerUser in payments');
+  });
+
+  test('compares with the policy as it is, and leaves out who is disabled and accounts that are closed', async () => {
+    await saveLeads();
+    const { id, version } = await saveDevelopers();
+    const seen = { policyId: id, version: String(version) };
+    expect(await impactOf(ELIGIBILITY, { ...DRAFT, ...seen })).toBe('Nothing changes for anybody.');
+    expect(await impactOf(ELIGIBILITY, { ...DRAFT, ...seen, principals: ['GROUP:devs', 'USER:gone'] })).toBe(
+      'Nothing changes for anybody.',
+    );
+    expect(await impactOf(ELIGIBILITY, { ...DRAFT, ...seen, maxDurationMinutes: '30' })).toContain(
+      'Ana Ruiz may ask for PowerUser in 2 accounts (2 combinations) for less time: up to 30 min instead of 2 h.',
+    );
+    await database.db.pool.query(`update accounts set state = 'SUSPENDED' where id = '222222222222'`);
+    expect(await impactOf(ELIGIBILITY, { ...DRAFT, ...seen, targets: 'OU:ou-work' })).toBe(
+      'Nothing changes for anybody.',
+    );
+    await database.db.pool.query(`update accounts set state = 'ACTIVE' where id = '222222222222'`);
+    expect(await impactOf(ELIGIBILITY, { ...DRAFT, ...seen, targets: 'OU:ou-work' })).toContain(
+      'Ana Ruiz loses PowerUser in audit.',
+    );
+  });
+
+  test('says what is missing while the form is not complete', async () => {
+    const text = await impactOf(ELIGIBILITY, { ...DRAFT, permissionSets: [] });
+    expect(text).toBe('What would change is shown here once the form is complete. Choose at least one role.');
+    expect(await impactOf(ELIGIBILITY, { ...DRAFT, name: '' })).toContain('Ana Ruiz gains');
+  });
+
+  test('warns of a role whose sessions outlive an hour', async () => {
+    await database.db.pool.query('update permission_sets set session_seconds = 43200');
+    expect(await impactOf(ELIGIBILITY, DRAFT)).toContain('A session of PowerUser lasts 12 h');
+    await database.db.pool.query('update permission_sets set session_seconds = 3600');
+    expect(await impactOf(ELIGIBILITY, DRAFT)).not.toContain('A session of');
+  });
+
+  test('is told as of the day on which the policy begins', async () => {
+    const text = await impactOf(ELIGIBILITY, { ...DRAFT, startsAt: '2999-01-01T09:00' });
+    expect(text).toMatch(/^From 2999-01-01/);
+    expect(text).toContain('Ana Ruiz gains PowerUser');
+  });
+
+  test('shows the form again with the impact where there is no JavaScript', async () => {
+    const answer = await post(`${ELIGIBILITY}/impact`, { ...DRAFT, note: 'typed so far' });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.body).toContain('<h1>');
+    expect(answer.body).toContain('typed so far');
+    expect(textOf(answer.body)).toContain('Ana Ruiz gains PowerUser in 2 accounts (2 combinations).');
+  });
+});
+
+describe('open requests', () => {
+  test('that would be refused are named, whether they wait for a decision or for their time', async () => {
+    await saveLeads();
+    const { id, version } = await saveDevelopers();
+    const pending = await ask('111111111111', 'payments');
+    const scheduled = await ask('222222222222', 'audit', true);
+    const text = await impactOf(ELIGIBILITY, {
+      ...DRAFT,
+      policyId: id,
+      version: String(version),
+      maxDurationMinutes: '30',
+    });
+    expect(text).toContain('1 pending and 1 scheduled requests would be refused when access is to be given');
+    expect(text).toContain(`${pending} (Ana Ruiz, payments, PowerUser), ${scheduled} (Ana Ruiz, audit, PowerUser)`);
+  });
+
+  test('that need other approvers, or more, are told by an approval policy, and others are not', async () => {
+    await saveLeads();
+    await saveDevelopers();
+    const inWorkloads = await ask('111111111111', 'payments');
+    const elsewhere = await ask('222222222222', 'audit');
+    const narrowed = { ...LEADS_DRAFT, approvers: ['USER:cleo', 'USER:ben'], permissionSets: ROLE };
+    const text = await impactOf(APPROVAL, { ...narrowed, approvalsNeeded: '2' });
+    expect(text).toContain('Other people decide when Ana Ruiz asks for PowerUser in payments.');
+    expect(text).toContain(`1 pending request needs other approvers: ${inWorkloads} (Ana Ruiz, payments, PowerUser)`);
+    expect(text).toContain(`1 pending request needs more approvals: ${inWorkloads}`);
+    expect(text).not.toContain(elsewhere);
+  });
+
+  test('that nobody could approve any more are told when an approval policy is deleted', async () => {
+    const { id } = await saveLeads();
+    await saveDevelopers();
+    const pending = await ask('111111111111', 'payments');
+    const page = await app.inject({ method: 'GET', url: `${APPROVAL}/${id}/deletion` });
+    const text = textOf(page.body);
+    expect(text).toContain('Nobody could approve when Ana Ruiz asks for PowerUser in 2 accounts (2 combinations)');
+    expect(text).toContain(`1 pending request could be approved by nobody any more: ${pending}`);
+  });
+});
+
+test('deleting an eligibility policy shows who loses what on the page that asks', async () => {
+  const { id } = await saveDevelopers({ principals: ['GROUP:devs', 'GROUP:leads'] });
+  const page = await app.inject({ method: 'GET', url: `${ELIGIBILITY}/${id}/deletion` });
+  // Of the leads one is disabled.
+  expect(textOf(page.body)).toContain('2 people lose PowerUser in 2 accounts (4 combinations).');
+});
+
+test('a guardrail shows who gets less by it', async () => {
+  await saveDevelopers({ approvalRequired: false });
+  await saveLeads();
+  const guardrail = { name: 'Never alone', permissionSets: ROLE, neverSelfServed: 'true', maxDurationMinutes: '60' };
+  const text = await impactOf(GUARDRAIL, guardrail);
+  expect(text).toContain('Ana Ruiz now needs approval for PowerUser in 2 accounts (2 combinations).');
+  expect(text).toContain('for less time: up to 1 h instead of 2 h.');
+});
