@@ -1,5 +1,6 @@
 import { eligibility } from './eligibility.ts';
 import { grantLatency } from './grant-latency.ts';
+import { requestForm } from './request-form.ts';
 import { startUp } from './start.ts';
 import { sync } from './sync.ts';
 
@@ -7,6 +8,7 @@ import { sync } from './sync.ts';
 const BENCHMARKS: Record<string, () => Promise<string>> = {
   eligibility,
   'grant-latency': grantLatency,
+  'request-form': requestForm,
   start: startUp,
   sync,
 };
