@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Tx } from '../platform/db.ts';
 import { InvalidInputError } from '../platform/errors.ts';
+import type { Platform } from '../platform/index.ts';
 import { readSettings } from '../settings/index.ts';
 import { createCursor, PAGE_SIZE, withQuery } from '../web/index.ts';
 import { PLACES, readContent, referencesOf, withKind } from './all-kinds.ts';
@@ -10,6 +11,7 @@ import { type Content, type Difference, differences, type Statement } from './di
 import { readHistory, said } from './history-pages.ts';
 import { findVersion } from './history-store.ts';
 import { readNames } from './names.ts';
+import { readImpact } from './read-impact.ts';
 import type { PolicyKind } from './types.ts';
 
 export interface ChangesQuery {
@@ -99,7 +101,8 @@ function titleOf({ seen, document, name }: ProposedChange): string {
 }
 
 /** One proposed change: how it differs from the policy as it is now, and what stands in its way. */
-export async function readChange(tx: Tx, change: ProposedChange, userId: string) {
+export async function readChange(platform: Platform, change: ProposedChange, userId: string) {
+  const tx = platform.db.prisma;
   const { base } = PLACES[change.kind];
   const { seen, status } = change;
   const after = change.document === null ? null : readContent(change.kind, change.document);
@@ -115,12 +118,17 @@ export async function readChange(tx: Tx, change: ProposedChange, userId: string)
     statements: before && after ? [] : said((after ?? before) as Content, names),
     differences: before && after ? differences(before, after, names) : [],
   };
+  const problems = status === 'waiting' ? await problemsOf(tx, change, current) : [];
+  const impact = status === 'waiting' && problems.length === 0;
   return {
     head: headOf(change),
     own: change.proposedBy.id === userId,
     ...shown,
     deletes: change.document === null,
-    problems: status === 'waiting' ? await problemsOf(tx, change, current) : [],
+    problems,
+    impact: impact
+      ? await readImpact(platform, { id: seen?.id ?? null, ...(after ?? { kind: change.kind, policy: null }) })
+      : null,
     policyAddress: current && seen && `${base}/${seen.id}/edit`,
     historyAddress: seen && `${base}/${seen.id}/versions`,
   };

@@ -47,7 +47,7 @@ export function registerChangePages(app: FastifyInstance, platform: Platform): v
   };
 
   const show = async (request: FastifyRequest, reply: FastifyReply, comment = '', errors: FieldErrors = {}) => {
-    const change = await readChange(prisma, await find(request), request.signedIn().userId);
+    const change = await readChange(platform, await find(request), request.signedIn().userId);
     return reply.page('policy/change', { ...change, comment, errors });
   };
 

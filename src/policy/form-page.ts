@@ -2,6 +2,7 @@ import { directoryAge } from '../directory/index.ts';
 import type { Tx } from '../platform/db.ts';
 import type { FieldErrors } from '../platform/errors.ts';
 import { readSettings } from '../settings/index.ts';
+import { waitingFor } from './change-store.ts';
 import type { Conflict } from './conflict.ts';
 import { type Fields, many, one } from './field-values.ts';
 import type { AnyPolicy } from './kind-of-policy.ts';
@@ -48,6 +49,7 @@ export async function readPolicyForm<P extends AnyPolicy>(
     words: pages.words,
     formView: pages.formView,
     policy,
+    waiting: policy && (await waitingFor(tx, policy.id)),
     values: Object.fromEntries(SINGLE_FIELDS.map((name) => [name, one(fields, name)])),
     errors,
     conflict: conflict ?? null,

@@ -50,6 +50,7 @@ export async function readPolicyList<P extends AnyPolicy>(
     words: pages.words,
     emptyView: pages.emptyView,
     total: all.length,
+    deletedAddress: `/admin/policy-changes?status=deleted&kind=${pages.how.kind}`,
     /** Requests are counted by the policies that they rest on; guardrails are none of them. */
     counted: pages.hasTimes,
     rows: rows.slice(from, from + PAGE_SIZE),
