@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify';
+import { countOpenGrants } from './access/index.ts';
 import { activityRoutes } from './activity/routes.ts';
 import type { Context } from './context.ts';
 import { directoryRoutes } from './directory/routes.ts';
@@ -53,7 +54,7 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
     readableRequest: (request, id) => readableRequest(db.prisma, request.signedIn(), id),
   });
   await policyRoutes(app, { platform: context });
-  await directoryRoutes(app, { platform: context });
+  await directoryRoutes(app, { platform: context, openGrants: countOpenGrants });
   await settingsRoutes(app, { platform: context });
   await preferencesRoutes(app, { platform: context });
   return app;

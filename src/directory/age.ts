@@ -13,6 +13,9 @@ export interface KindAge {
   /** Since when a run is under way. */
   runningSince: Date | null;
   rowCount: number | null;
+  /** Of the run under way: things read so far, and how many there will be as far as that is known. */
+  progress: number | null;
+  expected: number | null;
 }
 
 export interface DirectoryAge {
@@ -27,7 +30,7 @@ export interface DirectoryAge {
   oldestAt: Date | null;
 }
 
-const NAMES: Record<SyncKind, string> = {
+export const KIND_NAMES: Record<SyncKind, string> = {
   organization: 'accounts and organizational units',
   permission_sets: 'permission sets',
   users: 'users',
@@ -44,10 +47,20 @@ export async function directoryAge(tx: Tx, kinds: readonly SyncKind[] = SYNC_KIN
   const ages = kinds.map((kind): KindAge => {
     const row = rows.find((each) => each.kind === kind);
     const { startedAt = null, succeededAt = null, failedAt = null, error = null, rowCount = null } = row ?? {};
+    const { progress = null, expected = null } = row ?? {};
     const endedAt = Math.max(succeededAt?.getTime() ?? 0, failedAt?.getTime() ?? 0);
     const running =
       startedAt !== null && startedAt.getTime() > endedAt && now.getTime() - startedAt.getTime() < LONGEST_RUN_MS;
-    return { kind, succeededAt, failedAt, error, rowCount, runningSince: running ? startedAt : null };
+    return {
+      kind,
+      succeededAt,
+      failedAt,
+      error,
+      rowCount,
+      progress,
+      expected,
+      runningSince: running ? startedAt : null,
+    };
   });
   return { kinds: ages, ...describe(ages, now) };
 }
@@ -68,7 +81,7 @@ function warningOf(ages: KindAge[], now: Date): string | null {
   const failing = ages.filter(({ error }) => error !== null);
   const [first] = failing;
   if (!first) return null;
-  const names = failing.map(({ kind }) => NAMES[kind]);
+  const names = failing.map(({ kind }) => KIND_NAMES[kind]);
   const what = names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names[0];
   const since = first.succeededAt
     ? `What you see is as it was ${ago(first.succeededAt.getTime(), now)}.`
@@ -76,7 +89,8 @@ function warningOf(ages: KindAge[], now: Date): string | null {
   return `The last copy of ${what} failed. ${since}`;
 }
 
-function ago(time: number, now: Date): string {
+/** 'just now', '12 minutes ago', '1 h ago'. */
+export function ago(time: number, now: Date): string {
   const minutes = Math.floor((now.getTime() - time) / 60_000);
   if (minutes < 1) return 'just now';
   if (minutes < 60) return `${minutes} ${minutes === 1 ? 'minute' : 'minutes'} ago`;

@@ -45,3 +45,51 @@ function stateInWords(state: string): string {
       return `is not active in AWS Organizations (${state})`;
   }
 }
+
+/** Things that nobody can be given, for one reason. */
+export interface NotAvailable {
+  title: string;
+  count: number;
+  /** The first of them, by name. */
+  names: string[];
+  why: string;
+}
+
+const NAMES_SHOWN = 5;
+
+/** What of the whole organization nobody can be given at the moment, and why; without what is empty. */
+export function notAvailable(
+  accounts: readonly Account[],
+  permissionSets: readonly PermissionSet[],
+  { delegated }: Availability,
+): NotAvailable[] {
+  const all: NotAvailable[] = [];
+  const add = (title: string, found: readonly { name: string }[], why: string) => {
+    const names = found.slice(0, NAMES_SHOWN).map(({ name }) => name);
+    if (found.length > 0) all.push({ title, count: found.length, names, why });
+  };
+  if (delegated) {
+    add(
+      'Management account',
+      accounts.filter(({ isManagement }) => isManagement),
+      "Latchkey runs outside the management account, as Identity Center's delegated administrator, which cannot touch that account. Run Latchkey in the management account to give access to it.",
+    );
+    add(
+      'Permission sets in the management account',
+      permissionSets.filter(({ inManagementAccount }) => inManagementAccount),
+      'What is provisioned to the management account cannot be assigned by the delegated administrator, in whatever account. Use another set, or remove it from the management account.',
+    );
+  }
+  const inactive = Map.groupBy(
+    accounts.filter(({ state }) => state !== 'ACTIVE'),
+    ({ state }) => state,
+  );
+  for (const [state, found] of [...inactive].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    add(
+      `Accounts in state ${state}`,
+      found,
+      `AWS gives access only to accounts that are ACTIVE; an account that ${stateInWords(state)} is not offered.`,
+    );
+  }
+  return all;
+}

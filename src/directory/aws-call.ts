@@ -74,9 +74,8 @@ export async function callAws<Output>(
   const family = budgetFamily(operation);
   for (let attempt = 1; ; attempt++) {
     await platform.budget.take(family, priority, signal);
-    const deadline = AbortSignal.timeout(CALL_DEADLINE_MS);
     try {
-      return await send({ abortSignal: signal ? AbortSignal.any([signal, deadline]) : deadline });
+      return await beforeDeadline(signal, send);
     } catch (error) {
       signal?.throwIfAborted();
       const failure = failureOf(error);
@@ -86,6 +85,27 @@ export async function callAws<Output>(
       }
       await sleep(backOffMs(attempt, error), undefined, signal ? { signal } : {});
     }
+  }
+}
+
+/**
+ * Aborts the call at its deadline, or with `signal`. Neither timer nor listener outlives the call: each would hold on
+ * to its answer, and a copy of the directory makes thousands of calls.
+ */
+async function beforeDeadline<Output>(
+  signal: AbortSignal | undefined,
+  send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
+): Promise<Output> {
+  const call = new AbortController();
+  const abort = () => call.abort();
+  const timer = setTimeout(abort, CALL_DEADLINE_MS);
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    signal?.throwIfAborted();
+    return await send({ abortSignal: call.signal });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
   }
 }
 

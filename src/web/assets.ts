@@ -10,7 +10,19 @@ const own = (name: string) => fileURLToPath(new URL(`./assets/${name}`, import.m
 const packaged = createRequire(import.meta.url).resolve;
 
 /** The style sheet's parts. Later ones win over earlier ones of the same weight. */
-const STYLES = ['tokens', 'base', 'frame', 'content', 'tables', 'forms', 'policies', 'combobox', 'settings', 'narrow'];
+const STYLES = [
+  'tokens',
+  'base',
+  'frame',
+  'content',
+  'tables',
+  'forms',
+  'policies', 'who',
+  'combobox',
+  'settings',
+  'directory',
+  'narrow',
+];
 
 /** Everything that a page loads, by the name that templates use: one file, or several that are served as one. */
 const FILES: Record<string, string[]> = {

@@ -56,6 +56,7 @@ const SECTIONS: { label: string; entries: [label: string, address: string][] }[]
       ['Guardrails', '/admin/guardrails'],
       ['Who can get what', '/admin/who'],
       ['Policy changes', '/admin/policy-changes'],
+      ['Directory', '/admin/directory'],
       ['Settings', '/admin/settings'],
       ['Health', '/admin/health'],
     ],

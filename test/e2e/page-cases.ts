@@ -206,6 +206,8 @@ const policies: PageCase[] = (['eligibility', 'approval'] as const).flatMap((kin
 });
 
 const settings: PageCase[] = [
+  at('the directory', '/admin/directory', 'admin'),
+  at('what changed in the directory', '/admin/directory', 'admin', '/admin/directory?kind=account'),
   at('settings', '/admin/settings', 'admin'),
   at('what was changed in the settings', '/admin/settings/history', 'admin'),
   at(
@@ -323,6 +325,7 @@ export const NOT_PAGES: Record<string, string> = {
   'GET /requests/new/accounts': 'part of the form',
   'GET /requests/new/roles': 'part of the form',
   'GET /requests/:id/state': 'part of the request',
+  'GET /admin/directory/state': 'part of the directory',
   'GET /requests/:id/activity.csv': 'a file',
   'GET /audit/approvals.csv': 'a file',
   'GET /audit/access.csv': 'a file',
