@@ -4,6 +4,7 @@ import { InvalidInputError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { optionalText, parseForm, readForm, submitted } from '../web/index.ts';
 import { approveRequest } from './approve-request.ts';
+import { currentStep } from './machine.ts';
 import { requestNumber } from './number.ts';
 import { rejectRequest } from './reject-request.ts';
 import { requestPage } from './show.ts';
@@ -65,7 +66,13 @@ function sayDecided(after: AccessRequest): string {
   const number = requestNumber(after);
   if (after.status === 'approved') return `${number} is approved. ${after.requesterName} gets mail.`;
   if (after.status === 'rejected') return `${number} is rejected. ${after.requesterName} gets mail.`;
-  return `Your approval of ${number} is recorded; it waits for another one.`;
+  return `Your approval of ${number} is recorded; ${sayWaits(after)}.`;
+}
+
+/** What a pending request waits for after somebody approved it. */
+export function sayWaits(after: AccessRequest): string {
+  if (after.steps.length === 1) return 'it waits for another one';
+  return `it waits for step ${currentStep(after) + 1} of ${after.steps.length}`;
 }
 
 async function showAgain(

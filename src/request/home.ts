@@ -1,3 +1,4 @@
+import type { User } from '../directory/index.ts';
 import type { Person } from '../identity/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
@@ -5,6 +6,7 @@ import { isEmptyScope, loadPolicies, offers, resolveApprovers } from '../policy/
 import { readSettings } from '../settings/index.ts';
 import { cliProfile, consoleLink } from './links.ts';
 import { countWaiting, type ListRow, listMine, listMineAlive } from './queries.ts';
+import { type StuckRequest, stuckRequests } from './stuck.ts';
 import { type PeopleList, peopleList } from './verdict-view.ts';
 import { type AccessWindow, windowOfGrant } from './window.ts';
 
@@ -17,6 +19,8 @@ export interface Home {
   access: { row: ListRow; window: AccessWindow; links: { console: string; profile: string } | null }[];
   pending: { row: ListRow; people: PeopleList }[];
   again: ListRow[];
+  /** For administrators: what nobody can decide as things stand. */
+  stuck: StuckRequest[];
 }
 
 export async function homeOf({ config }: Platform, tx: Tx, person: Person): Promise<Home> {
@@ -26,7 +30,7 @@ export async function homeOf({ config }: Platform, tx: Tx, person: Person): Prom
   const alive = await listMineAlive(tx, person.userId);
   const pending: Home['pending'] = [];
   for (const row of alive.filter((each) => each.status === 'pending')) {
-    pending.push({ row, people: peopleList(await resolveApprovers(tx, row.steps, person.userId)) });
+    pending.push({ row, people: peopleList(await awaited(tx, row)) });
   }
   const linksOf = (row: ListRow) => ({
     console: consoleLink(config.accessPortalUrl, row),
@@ -41,8 +45,15 @@ export async function homeOf({ config }: Platform, tx: Tx, person: Person): Prom
       .filter((row) => row.status !== 'pending')
       .map((row) => ({ row, window: windowOfRow(row), links: row.status === 'active' ? linksOf(row) : null })),
     pending,
+    stuck: person.personas.has('admin') ? await stuckRequests(tx) : [],
     again: lastOfEach((await listMine(tx, person.userId, { size: 30 })).rows).slice(0, 5),
   };
+}
+
+/** Who can decide the step that waits. */
+async function awaited(tx: Tx, { steps, currentStep, decisions, personId }: ListRow): Promise<User[]> {
+  const people = await resolveApprovers(tx, steps.slice(currentStep ?? 0, (currentStep ?? 0) + 1), personId);
+  return people.filter(({ id }) => !decisions.some(({ approverId }) => approverId === id));
 }
 
 /** The window of a row that has a grant. */

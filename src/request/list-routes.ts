@@ -4,12 +4,11 @@ import type { Platform } from '../platform/index.ts';
 import { readSettings } from '../settings/index.ts';
 import { submitted } from '../web/index.ts';
 import { approveRequest } from './approve-request.ts';
-import { stepsOf } from './decide-as.ts';
-import { type BulkChoice, readBulk } from './decision-routes.ts';
+import { type BulkChoice, readBulk, sayWaits } from './decision-routes.ts';
 import { homeOf } from './home.ts';
 import { listPage } from './list-page.ts';
 import { requestNumber } from './number.ts';
-import { type ListRow, listDecidedBy, listMine, listWaiting } from './queries.ts';
+import { listDecidedBy, listMine, listWaiting } from './queries.ts';
 import { COMMENT_MISSING } from './refuse.ts';
 import { rejectRequest } from './reject-request.ts';
 import { seeRequest } from './view-request.ts';
@@ -69,9 +68,8 @@ export function listRoutes(app: FastifyInstance, platform: Platform): void {
     return await db.tx(async (tx) => {
       const { list } = await listPage(tx, request, options, (input) => listWaiting(tx, me, input));
       const last = list.rows.length > 0 ? [] : (await listDecidedBy(tx, me.userId, { size: 5 })).rows;
-      const rows = list.rows.map((row) => ({ ...row, step: stepFor(row, me) }));
       const { commentRequired } = (await readSettings(tx)).settings;
-      return { list: { ...list, rows }, last, results: null, comment: '', commentRequired, chosen: [] as string[] };
+      return { list, last, results: null, comment: '', commentRequired, chosen: [] as string[] };
     });
   }
 
@@ -85,7 +83,7 @@ export function listRoutes(app: FastifyInstance, platform: Platform): void {
         const seen = await seeRequest(db.prisma, request.signedIn(), requestId);
         number = requestNumber(seen.request);
         const after = await decide(platform, { requestId, version, comment }, request.actor());
-        const text = after.status === 'pending' ? 'your approval is recorded; it waits for another one' : after.status;
+        const text = after.status === 'pending' ? `your approval is recorded; ${sayWaits(after)}` : after.status;
         results.push({ id: requestId, number, ok: true, text: `${text}.` });
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
@@ -94,12 +92,6 @@ export function listRoutes(app: FastifyInstance, platform: Platform): void {
     }
     return results;
   }
-}
-
-/** Which step this person would decide, from 1. */
-function stepFor(row: ListRow, person: { userId: string; groupIds: string[] }) {
-  const [first = 0] = stepsOf(row, person.userId, person.groupIds);
-  return { index: first + 1 };
 }
 
 function chosenIds(sent: string | string[] | undefined): string[] {

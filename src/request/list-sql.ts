@@ -19,6 +19,16 @@ export const OVERDUE = Prisma.sql`
   coalesce(g.status in ('active', 'ending')
     and app_now() > coalesce(g.end_due_at, g.closes_at) + make_interval(mins => ${OVERDUE_AFTER_MINUTES}::int), false)`;
 
+/** Which step of a pending request waits, from 0, as `currentStep` says; null where none does. */
+const CURRENT_STEP = Prisma.sql`
+  case when r.status = 'pending' then (
+    select min(step.at) - 1 from jsonb_array_elements(r.steps) with ordinality as step(step, at)
+    where (step.step ->> 'approvalsNeeded')::int > (select count(distinct d.approver_id) from decisions d
+      where d.request_id = r.id and d.verdict = 'approve' and d.step = step.at - 1))::int end`;
+
+/** The approvers of that step, as policies write them. */
+export const CURRENT_APPROVERS = Prisma.sql`(r.steps -> (${CURRENT_STEP}) -> 'approvers')`;
+
 /** One row of any list, by the names that people know. */
 export const COLUMNS = Prisma.sql`
   r.id as "requestId", r.number::int as "number", g.id as "grantId",
@@ -35,6 +45,7 @@ export const COLUMNS = Prisma.sql`
   coalesce(r.ticket, '') as ticket, coalesce(r.justification, '') as justification,
   coalesce(r.submitted_at, g.created_at) as "submittedAt", r.expires_at as "expiresAt",
   coalesce(r.version, 0) as version, coalesce(r.steps, '[]') as steps, coalesce(r.approval_needed, false) as "approvalNeeded",
+  ${CURRENT_STEP} as "currentStep",
   coalesce((select jsonb_agg(jsonb_build_object('approverId', d.approver_id, 'approverName', d.approver_name,
       'verdict', d.verdict, 'step', d.step) order by d.decided_at)
     from decisions d where d.request_id = r.id), '[]') as decisions,

@@ -137,8 +137,10 @@ function approve(state: RequestState, shorter: number | undefined, actorId: stri
   };
 }
 
+type StepDecision = Pick<PastDecision, 'approverId' | 'verdict' | 'step'>;
+
 /** The first step that still lacks approvals; the number of steps where none does. One person counts once. */
-export function currentStep(state: Pick<RequestState, 'steps' | 'decisions'>): number {
+export function currentStep(state: { steps: RequestState['steps']; decisions: StepDecision[] }): number {
   const index = state.steps.findIndex((step, at) => approvalsAt(state, at) < step.approvalsNeeded);
   return index === -1 ? state.steps.length : index;
 }
@@ -146,13 +148,13 @@ export function currentStep(state: Pick<RequestState, 'steps' | 'decisions'>): n
 /** The steps whose approvers were asked so far: those before the current one, and that. */
 export function stepsAsked<Step extends { approvalsNeeded: number }>(state: {
   steps: Step[];
-  decisions: PastDecision[];
+  decisions: StepDecision[];
 }): Step[] {
   return state.steps.slice(0, currentStep(state) + 1);
 }
 
 /** How many distinct people approved the step. */
-export function approvalsAt(state: Pick<RequestState, 'decisions'>, step: number): number {
+export function approvalsAt(state: { decisions: StepDecision[] }, step: number): number {
   const yes = state.decisions.filter((each) => each.verdict === 'approve' && each.step === step);
   return new Set(yes.map((each) => each.approverId)).size;
 }

@@ -3,7 +3,14 @@ import type { EndCause } from '../access/index.ts';
 import { Prisma, type Tx } from '../platform/db.ts';
 import type { ApprovalStep } from '../policy/index.ts';
 import { createCursor, cursorNumber, cursorTime, PAGE_SIZE, type Page, pageOf } from '../web/index.ts';
-import { COLUMNS, filterSql, GRANTS_WITH_REQUEST, type ListFilter, REQUESTS_WITH_GRANT } from './list-sql.ts';
+import {
+  COLUMNS,
+  CURRENT_APPROVERS,
+  filterSql,
+  GRANTS_WITH_REQUEST,
+  type ListFilter,
+  REQUESTS_WITH_GRANT,
+} from './list-sql.ts';
 import type { SeenStatus } from './types.ts';
 
 /** One row of a list of requests or grants. `requestId` is null for access that nobody asked for here. */
@@ -27,6 +34,8 @@ export interface ListRow {
   expiresAt: Date | null;
   version: number;
   steps: ApprovalStep[];
+  /** Which step waits, from 0; null where none does. */
+  currentStep: number | null;
   approvalNeeded: boolean;
   decisions: { approverId: string; approverName: string; verdict: 'approve' | 'reject'; step: number }[];
   closedAt: Date | null;
@@ -82,13 +91,12 @@ function principalRefs(person: { userId: string; groupIds: string[] }): string[]
   return [`USER:${person.userId}`, ...person.groupIds.map((id) => `GROUP:${id}`)];
 }
 
-/** Pending, not the person's own, not decided by them, and some step names them. */
+/** Pending, not the person's own, not decided by them, and the step that waits names them. */
 function waitingFor(person: { userId: string; groupIds: string[] }): Prisma.Sql {
   return Prisma.sql`r.status = 'pending' and r.requester_id <> ${person.userId}
     and r.expires_at > app_now()
     and not exists (select from decisions d where d.request_id = r.id and d.approver_id = ${person.userId})
-    and exists (select from jsonb_array_elements(r.steps) step
-      where step -> 'approvers' ?| ${principalRefs(person)}::text[])`;
+    and ${CURRENT_APPROVERS} ?| ${principalRefs(person)}::text[]`;
 }
 
 /** What waits for this person's decision, the soonest deadline first. Memberships are the copy's. */

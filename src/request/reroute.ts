@@ -62,13 +62,12 @@ function mergeSteps(request: Routed, required: ApprovalStep[]): ApprovalStep[] {
 
 /**
  * For each copied step the required one that it became, by index; null where there is none. The surest signs go first:
- * the same approvers in the same place, the same approvers, some of the same approvers, and the same place only where
- * the policies added no step, for then it would be a guess.
+ * the same approvers, some of the same approvers, and the same place only where the policies added no step, for then it
+ * would be a guess. Steps of the same approvers are told apart by their order, so that a second look changes nothing.
  */
 function partnersOf(copied: ApprovalStep[], required: ApprovalStep[]): (number | null)[] {
   const partner: (number | null)[] = copied.map(() => null);
   const signs: ((copiedAt: number, requiredAt: number) => boolean)[] = [
-    (a, b) => a === b && keyOf(copied[a]) === keyOf(required[b]),
     (a, b) => keyOf(copied[a]) === keyOf(required[b]),
     (a, b) => copied[a]?.approvers.some((each) => required[b]?.approvers.includes(each)) ?? false,
     (a, b) => a === b && required.length <= copied.length,

@@ -12,6 +12,7 @@ import { approvalsAt, currentStep, minutesLeft } from './machine.ts';
 import { requestNumber } from './number.ts';
 import { type ListRow, listMine } from './queries.ts';
 import { GRANT_PRECEDENCE, type Seen, seenStatus } from './status.ts';
+import { whyStuck } from './stuck.ts';
 import { type TimelineEntry, timelineOf } from './timeline.ts';
 import type { AccessRequest, SeenStatus } from './types.ts';
 import { type PeopleList, peopleList } from './verdict-view.ts';
@@ -31,9 +32,11 @@ export interface RequestState {
   grant: Grant | null;
   now: Date;
   next: string;
+  /** Nobody can decide it as things stand; `next` says why. */
+  stuck: boolean;
   window: AccessWindow;
   /** Each step with who could still act in it and how many said yes. */
-  steps: { needed: number; approvals: number; current: boolean; people: PeopleList }[];
+  steps: { needed: number; approvals: number; done: boolean; current: boolean; people: PeopleList }[];
   /** The mark of this state: an open page asks whether it is still the same. */
   version: string;
   links: { console: string; profile: string } | null;
@@ -68,6 +71,8 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
   const format = (at: Date) => `${formatInZone(at, timeZone)} (${timeZone})`;
   const people = await resolveSteps(tx, request.steps, request.requesterId);
   const current = currentStep(request);
+  const why = request.status === 'pending' ? await whyStuck(tx, request, people) : null;
+  const stuck = why === null ? null : { why, mine: view.requester };
   const decideRefusal = whyNotDecide(request, view, person, now);
   const access = { accountId: request.accountId, roleName: request.permissionSetName };
   const { accessPortalUrl, awsRegion } = platform.config;
@@ -82,17 +87,21 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
     seen,
     grant: grant && (view.words ? grant : { ...grant, endComment: null }),
     now,
-    next: whatsNext(seen.status, seen.overdue, request, grant, format),
+    next: whatsNext(seen.status, seen.overdue, request, grant, format, stuck),
+    stuck: stuck !== null,
     window: grant ? windowOfGrant(grant) : windowFrom({ ...request, durationMinutes: minutesLeft(request) }, now),
     steps: request.steps.map((step, index) => ({
       needed: step.approvalsNeeded,
       approvals: approvalsAt(request, index),
+      done: approvalsAt(request, index) >= step.approvalsNeeded,
       current: index === current && request.status === 'pending',
       people: peopleList(
         (people[index] ?? []).filter(({ id }) => !request.decisions.some((each) => each.approverId === id)),
       ),
     })),
-    version: [request.version, seen.status, seen.overdue, ...grants.map((each) => each.version)].join('-'),
+    version: [request.version, seen.status, seen.overdue, stuck !== null, ...grants.map((each) => each.version)].join(
+      '-',
+    ),
     links:
       view.requester && seen.status === 'active'
         ? { console: consoleLink(accessPortalUrl, access), profile: cliProfile(accessPortalUrl, awsRegion, access) }

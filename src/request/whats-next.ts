@@ -4,16 +4,24 @@ import type { AccessRequest, SeenStatus } from './types.ts';
 /** Formats an instant for the reader. */
 type Format = (at: Date) => string;
 
-/** What happens next, or what became of it, as one or two sentences. Pure. */
+/**
+ * What happens next, or what became of it, as one or two sentences. `stuck`: why nobody can decide it, and whether the
+ * reader is its requester. Pure.
+ */
 export function whatsNext(
   status: SeenStatus,
   overdue: boolean,
   request: AccessRequest,
   grant: Grant | null,
   format: Format,
+  stuck: { why: string; mine: boolean } | null = null,
 ): string {
   switch (status) {
     case 'pending':
+      if (stuck) {
+        const who = stuck.mine ? 'you' : request.requesterName;
+        return `${stuck.why} An administrator can change the policy; ${who} can cancel it, or it expires at ${format(request.expiresAt)}.`;
+      }
       return `Waits for a decision until ${format(request.expiresAt)}, then it expires.`;
     case 'rejected':
       return `${request.closedByName ?? 'An approver'} said no. Nothing was given; a new request can say more.`;
