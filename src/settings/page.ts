@@ -29,6 +29,7 @@ export async function settingsPage({ db }: Platform, person: Person, wrong: Wron
   ]);
   const { errors = {}, sent, overtaken = null } = wrong;
   const fields: Record<string, unknown> = overtaken?.fields ?? sent ?? { ...fieldsOf(settings), confirmation: '' };
+  const saidAtField = errors.ticketPattern ?? errors.ticketExample ?? errors.ticketLink;
   return {
     fields: { ...fields, allowedDurationsMinutes: [fields.allowedDurationsMinutes ?? ''].flat().join(', ') },
     // A form that is mended still rests on what its reader saw first; one that was overtaken now shows both.
@@ -42,7 +43,7 @@ export async function settingsPage({ db }: Platform, person: Person, wrong: Wron
       label: labelOf(each.setting),
       own: each.askedById === person.userId,
     })),
-    trial: wrong.trial ?? (settings.ticketPattern || settings.ticketLink ? tryTicket(fields) : null),
+    trial: wrong.trial ?? (saidAtField || !(settings.ticketPattern || settings.ticketLink) ? null : tryTicket(fields)),
     confirmation: CONFIRMATION,
     timeZones: Intl.supportedValuesOf('timeZone'),
     errors,

@@ -37,7 +37,7 @@ export async function createSettingsPortal() {
     });
     tiny.register(settingsRoutes, { platform });
     tiny.register(preferencesRoutes, { platform });
-    tiny.register(directoryRoutes, { platform });
+    tiny.register(directoryRoutes, { platform, openGrants: async () => new Map() });
   });
   stack.defer(() => app.close());
   const owned = stack.move();

@@ -159,9 +159,9 @@ test('asking for a new copy of the directory leads back to the page where the bu
   const from = async (referer: string) =>
     (await portal.post('/admin/directory/sync', {}, { referer })).headers.location;
   expect(await from('http://localhost:3000/admin/eligibility-policies?q=x')).toBe('/admin/eligibility-policies?q=x');
-  expect(await from('https://elsewhere.example.com/admin')).toBe('/admin/settings');
-  expect(await from('http://localhost:3000//elsewhere.example.com')).toBe('/admin/settings');
-  expect(await from('')).toBe('/admin/settings');
+  expect(await from('https://elsewhere.example.com/admin')).toBe('/admin/directory');
+  expect(await from('http://localhost:3000//elsewhere.example.com')).toBe('/admin/directory');
+  expect(await from('')).toBe('/admin/directory');
   const asked = await portal.db.prisma.auditEvent.count({ where: { kind: 'directory.copy-requested' } });
   expect(asked).toBe(4);
 });
