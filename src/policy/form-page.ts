@@ -1,5 +1,5 @@
 import { directoryAge } from '../directory/index.ts';
-import type { Tx } from '../platform/db.ts';
+import { appNow, type Tx } from '../platform/db.ts';
 import type { FieldErrors } from '../platform/errors.ts';
 import { readSettings } from '../settings/index.ts';
 import { waitingFor } from './change-store.ts';
@@ -10,6 +10,7 @@ import { durationChoices, type PolicyPages } from './kinds.ts';
 import { readMoment } from './moments.ts';
 import { readNames } from './names.ts';
 import { readPicker } from './picker.ts';
+import { readWarnings } from './read-warnings.ts';
 import { MOST_STEPS, stepField, stepsOf } from './steps.ts';
 import { staleWarnings } from './summary.ts';
 
@@ -60,6 +61,7 @@ export async function readPolicyForm<P extends AnyPolicy>(
     enabled: fields.enabled === undefined ? 'true' : one(fields, 'enabled'),
     stale: staleWarnings(references, names),
     sentence: pages.sentence(content, names, timeZone),
+    warnings: await readWarnings(tx, { id: policy?.id ?? null, ...pages.content(content) }, await appNow(tx)),
     draftAddress: `${pages.base}/draft`,
     durations: durationChoices(settings.maxDurationMinutes),
     maxDurationMinutes: settings.maxDurationMinutes,

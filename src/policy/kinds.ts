@@ -15,6 +15,7 @@ import { listGuardrails } from './guardrail-store.ts';
 import type { AnyPolicy, KindOfPolicy } from './kind-of-policy.ts';
 import type { Names } from './names.ts';
 import type { PickerField } from './picker.ts';
+import { eligibilityWarnings } from './row-warnings.ts';
 import { APPROVAL } from './save-approval-policy.ts';
 import { ELIGIBILITY } from './save-eligibility-policy.ts';
 import { GUARDRAIL } from './save-guardrail.ts';
@@ -22,7 +23,15 @@ import type { Searchable } from './search.ts';
 import { approvalSentence, eligibilitySentence, guardrailSentence } from './sentence.ts';
 import { stepField, stepsOf } from './steps.ts';
 import { listApprovalPolicies, listEligibilityPolicies, type Stored } from './store.ts';
-import { approvalRow, eligibilityRow, guardrailRow, type PolicyRow, type RowFacts } from './summary.ts';
+import {
+  approvalRow,
+  eligibilityRow,
+  guardrailRow,
+  type PolicyRow,
+  type PolicyState,
+  type RowFacts,
+  stateOf,
+} from './summary.ts';
 import type { ApprovalPolicy, EligibilityPolicy, Guardrail, PolicyContent } from './types.ts';
 
 /** Everything in which the pages of the kinds of policy differ. Times in forms are local to the zone of their reader. */
@@ -42,12 +51,15 @@ export interface PolicyPages<P extends AnyPolicy> {
   pickers(fields: Fields): PickerField[];
   list(tx: Tx): Promise<Stored<P>[]>;
   row(policy: Stored<P>, facts: RowFacts): PolicyRow;
+  /** What to think of twice about the policies of a page of the list, by policy ID, besides what no longer exists. */
+  warnings(tx: Tx, policies: readonly Stored<P>[]): Promise<Map<string, string[]>>;
   searchable(policy: P): Searchable;
   fieldsOf(policy: PolicyContent<P>, timeZone: string): Fields;
   /** The fields of a new policy. */
   emptyFields(limits: { maxDurationMinutes: number }): Fields;
   sentence(content: PolicyContent<P>, names: Names, timeZone: string): string;
   content(policy: PolicyContent<P>): Content;
+  state(policy: PolicyContent<P>, now: Date): PolicyState;
   /** What would be lost without anybody meaning it, as a sentence; null where nothing would. */
   wouldLose(stored: P, fields: Fields): string | null;
   /** How the list begins where there is no policy yet. */
@@ -76,6 +88,7 @@ export const ELIGIBILITY_PAGES: PolicyPages<EligibilityPolicy> = {
   pickers: () => ['principals', 'targets', 'exclusions', 'permissionSets'],
   list: listEligibilityPolicies,
   row: eligibilityRow,
+  warnings: eligibilityWarnings,
   searchable: (policy) => ({ ...policy, refs: [...policy.principals, ...policy.permissionSets] }),
   fieldsOf: eligibilityFields,
   emptyFields: ({ maxDurationMinutes }) => ({
@@ -84,6 +97,7 @@ export const ELIGIBILITY_PAGES: PolicyPages<EligibilityPolicy> = {
   }),
   sentence: eligibilitySentence,
   content: (policy) => ({ kind: 'eligibility', policy }),
+  state: stateOf,
   wouldLose: () => null,
 };
 
@@ -112,6 +126,7 @@ export const APPROVAL_PAGES: PolicyPages<ApprovalPolicy> = {
   ],
   list: listApprovalPolicies,
   row: approvalRow,
+  warnings: async () => new Map(),
   searchable: (policy) => ({
     ...policy,
     refs: [
@@ -124,6 +139,7 @@ export const APPROVAL_PAGES: PolicyPages<ApprovalPolicy> = {
   emptyFields: () => ({ approvalsNeeded: '1' }),
   sentence: approvalSentence,
   content: (policy) => ({ kind: 'approval', policy }),
+  state: stateOf,
   // A script that knows one step only must not turn two steps into one.
   wouldLose: ({ steps }, fields) => {
     const sent = stepsOf(fields).length;
@@ -151,6 +167,7 @@ export const GUARDRAIL_PAGES: PolicyPages<Guardrail> = {
   pickers: () => ['permissionSets', 'targets'],
   list: listGuardrails,
   row: guardrailRow,
+  warnings: async () => new Map(),
   searchable: (guardrail) => ({
     name: guardrail.name,
     targets: guardrail.targets,
@@ -162,6 +179,7 @@ export const GUARDRAIL_PAGES: PolicyPages<Guardrail> = {
   emptyFields: () => ({ neverSelfServed: 'true' }),
   sentence: guardrailSentence,
   content: (policy) => ({ kind: 'guardrail', policy }),
+  state: () => 'in-force',
   wouldLose: () => null,
 };
 

@@ -38,12 +38,18 @@ export async function readPolicyList<P extends AnyPolicy>(
   );
   const uses = await countUses(tx);
   const now = await appNow(tx);
+  const byId = new Map(policies.map((policy) => [policy.id, policy]));
   const rows = policies
     .map((policy) => pages.row(policy, { names, uses: uses.get(policy.id) ?? 0, now }))
     .filter((row) => hasStatus(row, status))
     .toSorted(byUrgency);
   const from = cursors.decode(query.cursor) ?? 0;
   const address = withQuery(pages.base, { q, status });
+  const shown = rows.slice(from, from + PAGE_SIZE);
+  const warnings = await pages.warnings(
+    tx,
+    shown.flatMap(({ id }) => byId.get(id) ?? []),
+  );
   const statuses = pages.hasTimes ? POLICY_STATUSES : POLICY_STATUSES.slice(0, 1);
   return {
     base: pages.base,
@@ -53,7 +59,7 @@ export async function readPolicyList<P extends AnyPolicy>(
     deletedAddress: `/admin/policy-changes?status=deleted&kind=${pages.how.kind}`,
     /** Requests are counted by the policies that they rest on; guardrails are none of them. */
     counted: pages.hasTimes,
-    rows: rows.slice(from, from + PAGE_SIZE),
+    rows: shown.map((row) => ({ ...row, warnings: [...row.warnings, ...(warnings.get(row.id) ?? [])] })),
     filters: {
       address,
       search: { value: q, label: 'Search by name, person, account or role' },

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { appNow } from '../platform/db.ts';
 import { NotFoundError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { readTimeZone } from '../settings/index.ts';
@@ -14,6 +15,7 @@ import type { AnyPolicy, Seen } from './kind-of-policy.ts';
 import type { PolicyPages } from './kinds.ts';
 import { readNames } from './names.ts';
 import { POLICY_STATUSES, readPolicyList } from './pages.ts';
+import { readWarnings } from './read-warnings.ts';
 import { readRestorable } from './restore.ts';
 import { saveForm } from './save-form.ts';
 
@@ -25,6 +27,13 @@ const Query = z.object({
   status: z.enum(POLICY_STATUSES).or(z.literal('')).catch(''),
   cursor: z.string().optional().catch(undefined),
 });
+
+const AFTERWARDS = {
+  'in-force': 'It holds from now on.',
+  disabled: 'It is switched off and gives nothing to anybody.',
+  'not-yet': 'It holds once its time comes.',
+  over: 'Its time is over already, so it gives nothing to anybody.',
+};
 
 /** List, form, draft, saving and deletion of one kind of policy. */
 export function registerPolicyPages<P extends AnyPolicy>(
@@ -50,8 +59,9 @@ export function registerPolicyPages<P extends AnyPolicy>(
     const fields = submitted(request.body);
     const done = await saveForm(platform, pages, { fields, seen, timeZone: await zoneOf(request) }, request.actor());
     if (!done.ok) return showForm(request, reply.code(done.status), { ...done, fields });
+    for (const warning of done.warnings.slice(0, 2)) reply.flash('info', warning.slice(0, 400));
     if (done.waitsAs === null) {
-      reply.flash('success', `${done.name} is saved. It holds from now on.`);
+      reply.flash('success', `${done.name} is saved. ${AFTERWARDS[done.state]}`);
       return reply.seeOther(base);
     }
     reply.flash('info', `The change of ${done.name} waits until another admin confirms it.`);
@@ -91,12 +101,16 @@ export function registerPolicyPages<P extends AnyPolicy>(
     return showForm(request, reply, { policy, fields, errors: {} });
   });
 
-  // The sentence that restates the rule, while it is made.
+  // The sentence that restates the rule while it is made, and what to think of twice.
   app.post(`${base}/preview`, reading, async (request, reply) => {
     const timeZone = await zoneOf(request);
-    const content = pages.loose(submitted(request.body), timeZone);
+    const fields = submitted(request.body);
+    const content = pages.loose(fields, timeZone);
     const names = await readNames(prisma, how.references(content));
-    return reply.partial('policy/_sentence', { sentence: pages.sentence(content, names, timeZone) });
+    const id = z.uuid().safeParse(one(fields, 'policyId'));
+    const change = { id: id.success ? id.data : null, ...pages.content(content) };
+    const warnings = await readWarnings(prisma, change, await appNow(prisma));
+    return reply.partial('policy/_sentence', { sentence: pages.sentence(content, names, timeZone), warnings });
   });
 
   app.post(base, access, async (request, reply) => save(request, reply, undefined));

@@ -1,10 +1,15 @@
 import type { Tx } from '../platform/db.ts';
+import { splitRef } from './approval.ts';
+import type { PrincipalRef } from './types.ts';
 
-/** How many accounts lie directly in each OU, and how many in its whole subtree, by OU ID. */
-export async function countAccountsByUnit(tx: Tx): Promise<Map<string, { direct: number; nested: number }>> {
-  const rows = await tx.$queryRaw<{ id: string; direct: number; nested: number }[]>`
-    select unit as id, count(*)::int as nested, (count(*) filter (where unit = parent_id))::int as direct
-    from accounts, unnest(ancestor_ids) as unit
-    group by unit`;
-  return new Map(rows.map(({ id, ...counts }) => [id, counts]));
+/** Those of the principals by which at least one enabled person is meant, as far as members are copied. */
+export async function peopledPrincipals(tx: Tx, refs: readonly PrincipalRef[]): Promise<Set<PrincipalRef>> {
+  const all = [...new Set(refs)].map(splitRef);
+  const ids = (wanted: string) => all.filter(([kind]) => kind === wanted).map(([, id]) => id);
+  const rows = await tx.$queryRaw<{ ref: string }[]>`
+    select 'USER:' || id as ref from users where id = any(${ids('USER')}) and enabled
+    union all
+    select 'GROUP:' || g.id from unnest(${ids('GROUP')}::text[]) as g (id)
+    where exists (select from memberships m join users u on u.id = m.user_id where m.group_id = g.id and u.enabled)`;
+  return new Set(rows.map(({ ref }) => ref));
 }

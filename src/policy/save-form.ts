@@ -1,4 +1,5 @@
 import type { Actor } from '../audit/index.ts';
+import { appNow } from '../platform/db.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { changePolicy } from './change-policy.ts';
@@ -9,11 +10,13 @@ import { listVersions } from './history-store.ts';
 import type { AnyPolicy, Seen } from './kind-of-policy.ts';
 import type { PolicyPages } from './kinds.ts';
 import { readNames } from './names.ts';
+import { readWarnings } from './read-warnings.ts';
 import { readRestoredFrom } from './restore.ts';
+import type { PolicyState } from './summary.ts';
 
 /** What came of a form: what it said holds or waits, or the form has to be shown again. */
 export type Saved =
-  | { ok: true; name: string; waitsAs: string | null }
+  | { ok: true; name: string; waitsAs: string | null; state: PolicyState; warnings: string[] }
   | ({ ok: false; status: number } & Pick<FormState, 'policy' | 'errors' | 'conflict'>);
 
 /**
@@ -40,8 +43,11 @@ export async function saveForm<P extends AnyPolicy>(
   if (!read.ok) return { ok: false, status: 422, policy, errors: read.errors };
   try {
     const restoredFrom = await readRestoredFrom(prisma, how, fields, seen?.id);
+    const now = await appNow(prisma);
+    // Before it is saved: then it is still known which groups nobody named so far, and whose members nobody knows.
+    const warnings = await readWarnings(prisma, { id: seen?.id ?? null, ...pages.content(read.content) }, now);
     const outcome = await changePolicy(platform, how, { content: read.content, seen, restoredFrom }, actor);
-    return { ok: true, ...outcome };
+    return { ok: true, ...outcome, state: pages.state(read.content, now), warnings };
   } catch (error) {
     if (error instanceof InvalidInputError) return { ok: false, status: error.status, policy, errors: error.fields };
     if (error instanceof NotFoundError && seen) return afterDeletion(platform, pages, seen);

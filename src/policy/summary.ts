@@ -82,10 +82,9 @@ export function guardrailRow(guardrail: Stored<Guardrail>, facts: RowFacts): Pol
   return { ...row, state: 'in-force', startsAt: null, endsAt: null, cells };
 }
 
-/** Those that name what no longer exists first, then those with other warnings, then by name. */
+/** Those that name what no longer exists first, then by name. */
 export function byUrgency(a: PolicyRow, b: PolicyRow): number {
-  const rank = (row: PolicyRow) => (row.stale ? 0 : row.warnings.length > 0 ? 1 : 2);
-  return rank(a) - rank(b) || byName(a, b);
+  return Number(b.stale) - Number(a.stale) || byName(a, b);
 }
 
 function common(policy: Stored<EligibilityPolicy | ApprovalPolicy | Guardrail>, facts: RowFacts, refs: string[]) {
@@ -104,7 +103,11 @@ function common(policy: Stored<EligibilityPolicy | ApprovalPolicy | Guardrail>, 
 
 function times(policy: When, now: Date) {
   const { startsAt, endsAt } = policy;
-  return { state: whyNotHeld(policy, now) ?? ('in-force' as const), startsAt, endsAt };
+  return { state: stateOf(policy, now), startsAt, endsAt };
+}
+
+export function stateOf(policy: When, now: Date): PolicyState {
+  return whyNotHeld(policy, now) ?? 'in-force';
 }
 
 function whereCell(policy: Where, names: Names): Cell {

@@ -1,0 +1,45 @@
+import { formatMinutes } from '../platform/time.ts';
+import { type CompiledGuardrail, coversPlace, isNamed, type Place, type Places } from './compile.ts';
+import type { EligibilityPolicy } from './types.ts';
+
+/** What to think of twice about the places of a policy: that there are none, or that the exceptions take all of them. */
+export function placeWarning(places: Places, all: readonly Place[]): string | null {
+  if (places.accountIds.size + places.ouIds.size === 0) return null;
+  if (all.some((place) => coversPlace(places, place))) return null;
+  if (all.some((place) => isNamed(places, place))) {
+    return 'The exceptions take out every account that was chosen, so this policy holds nowhere.';
+  }
+  return 'No account that can be given lies there at the moment, so this policy holds nowhere.';
+}
+
+/** What guardrails make of what an eligibility policy says, one sentence for each of them. */
+export function guardrailWarnings(
+  policy: Pick<EligibilityPolicy, 'permissionSets' | 'maxDurationMinutes' | 'approvalRequired'>,
+  covered: readonly Place[],
+  guardrails: readonly CompiledGuardrail[],
+  nameOf: (arn: string) => string,
+): string[] {
+  return guardrails.flatMap(({ policy: guardrail, permissionSets, places }) => {
+    const roles = policy.permissionSets.filter((arn) => permissionSets.size === 0 || permissionSets.has(arn));
+    const { neverSelfServed, maxDurationMinutes } = guardrail;
+    const limits = [
+      neverSelfServed && !policy.approvalRequired && 'makes approval needed',
+      maxDurationMinutes !== null &&
+        maxDurationMinutes < policy.maxDurationMinutes &&
+        `limits the duration to ${formatMinutes(maxDurationMinutes)}`,
+    ].filter((limit) => limit !== false);
+    if (roles.length === 0 || limits.length === 0) return [];
+    const there =
+      guardrail.targets.length === 0 ? covered.length : covered.filter((place) => coversPlace(places, place)).length;
+    if (there === 0) return [];
+    const which =
+      roles.length === policy.permissionSets.length && roles.length > 1 ? 'all its roles' : listed(roles, nameOf);
+    const where = there === covered.length ? '' : ` in ${there} of its ${covered.length} accounts`;
+    return [`Guardrail “${guardrail.name}” ${limits.join(' and ')} for ${which}${where}.`];
+  });
+}
+
+function listed(roles: readonly string[], nameOf: (arn: string) => string): string {
+  const names = roles.map(nameOf).sort();
+  return names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+}
