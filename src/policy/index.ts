@@ -24,7 +24,6 @@ export { POLICIES_CHANGED } from './queues.ts';
 export { saveApprovalPolicy } from './save-approval-policy.ts';
 export { saveEligibilityPolicy } from './save-eligibility-policy.ts';
 export { type AccountScope, isEmptyScope, type ScopePart } from './scope.ts';
-
 export type {
   ApprovalPolicy,
   ApprovalStep,
@@ -38,3 +37,4 @@ export type {
   Subject,
   Verdict,
 } from './types.ts';
+export { whoAddress } from './who-input.ts';

@@ -19,9 +19,10 @@ export async function readOwnWords(
   tx: Tx,
   subject: Subject,
   ask: Ask,
-  role: string,
+  roleName: string,
   { limits, now, formatDate }: { limits: PolicyLimits; now: Date; formatDate: (at: Date) => string },
 ): Promise<OwnWords> {
+  const role = roleName || 'this role';
   const policies = await loadPolicies(tx);
   const allowed = allowance(policies, subject, ask, limits, now);
   if (allowed.longestMinutes > 0) {

@@ -78,8 +78,9 @@ export async function readWhoAnswer(
   const { verdict } = told;
   const nameOf = (ref: string) => names.of(ref).name;
   const words = { person: user.displayName, role: role.name, nameOf, formatDate };
+  const unavailable = whyUnavailable({ account, permissionSet: role }, await readAvailability(tx));
   const obstacles = [
-    whyUnavailable({ account, permissionSet: role }, await readAvailability(tx)),
+    unavailable,
     user.enabled ? null : `${user.displayName} is disabled in Identity Center and cannot sign in.`,
   ].filter((each) => each !== null);
   const allowed = verdict.allowed && obstacles.length === 0;
@@ -87,9 +88,10 @@ export async function readWhoAnswer(
   return {
     allowed,
     headline: headlineOf(allowed, verdict.approvalNeeded),
-    told: verdict.reason,
+    told: unavailable !== null && verdict.code !== 'not-eligible' ? unavailable : verdict.reason,
     obstacles,
-    sentence: inWords(allowance(policies, subject, ask, limits, now), role.name, approverName),
+    sentence:
+      unavailable === null ? inWords(allowance(policies, subject, ask, limits, now), role.name, approverName) : '',
     letting: told.letting.map((policy) => ({ policy, says: givesInWords(policies, policy, subject, names) })),
     nearMisses: shown.map(({ policy, lacks }) => ({
       policy,

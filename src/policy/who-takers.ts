@@ -25,6 +25,8 @@ export interface WhoTakers {
   /** Null where no account is chosen: who decides depends on it. */
   decisions: Decision[] | null;
   moreDecisions: number;
+  /** Approval policies tell groups of requesters apart. */
+  groupsApart: boolean;
 }
 
 interface TakingPolicy {
@@ -70,9 +72,9 @@ export async function readWhoTakers(
     taking.flatMap((policy) => [...policy.principals, ...(account ? [] : policy.targets)]),
   );
   const named = new Set(userIds);
-  const { decisions, more } = place
+  const { decisions, more, groupsApart } = place
     ? await readDecisions(tx, all, place, role?.arn ?? null, now)
-    : { decisions: null, more: 0 };
+    : { decisions: null, more: 0, groupsApart: false };
   const roles = role ? null : await permissionSetIndex(tx);
   return {
     unavailable: whyUnavailable({ account, permissionSet: role }, await readAvailability(tx)),
@@ -89,6 +91,7 @@ export async function readWhoTakers(
     total,
     decisions,
     moreDecisions: more,
+    groupsApart,
   };
 
   function takingPolicy(policy: EligibilityPolicy): TakingPolicy {
@@ -116,7 +119,7 @@ async function readDecisions(
   place: { accountId: string; ancestorIds: string[] },
   permissionSetArn: string | null,
   now: Date,
-): Promise<{ decisions: Decision[]; more: number }> {
+): Promise<{ decisions: Decision[]; more: number; groupsApart: boolean }> {
   const kinds = kindsOfRequest(policies, place, permissionSetArn, now);
   const shown = kinds.slice(-DECISIONS_SHOWN);
   const names = await readNames(
@@ -138,7 +141,11 @@ async function readDecisions(
       policies: kind.requirement.policies,
     });
   }
-  return { decisions, more: kinds.length - shown.length };
+  return {
+    decisions,
+    more: kinds.length - shown.length,
+    groupsApart: kinds.some((kind) => kind.requesterGroup !== null),
+  };
 }
 
 function whoseRequests(

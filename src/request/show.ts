@@ -3,7 +3,7 @@ import type { Person } from '../identity/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import { formatInZone } from '../platform/time.ts';
-import { resolveSteps } from '../policy/index.ts';
+import { resolveSteps, whoAddress } from '../policy/index.ts';
 import { readSettings, readTimeZone } from '../settings/index.ts';
 import { cautions } from './caution.ts';
 import { stepsOf } from './decide-as.ts';
@@ -44,6 +44,8 @@ export interface RequestState {
   may: { cancel: boolean; end: boolean; revoke: boolean; retry: boolean; decide: boolean };
   whyNotDecide: string;
   supportContact: string;
+  /** Where admins and auditors see why it would be allowed today; null for everyone else. */
+  why: string | null;
 }
 
 export interface RequestPage extends RequestState {
@@ -117,6 +119,7 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
     whyNotDecide:
       view.approver || view.decider || (view.requester && request.status === 'pending') ? decideRefusal : '',
     supportContact: settings.supportContact,
+    why: view.admin || view.auditor ? whyAddress(request) : null,
   };
 }
 
@@ -182,4 +185,15 @@ function withoutWords(request: AccessRequest): AccessRequest {
     closeComment: null,
     decisions: request.decisions.map((each) => ({ ...each, comment: '' })),
   };
+}
+
+/** Says that there is a ticket, never which: admins do not read it. */
+function whyAddress(request: AccessRequest): string {
+  return whoAddress({
+    person: request.requesterId,
+    account: request.accountId,
+    role: request.permissionSetArn,
+    durationMinutes: request.durationMinutes,
+    ticket: request.ticket === '' ? '' : 'given',
+  });
 }

@@ -30,6 +30,7 @@ export interface PeopleList {
 }
 
 const NAMED = 5;
+const NO_WORDS: OwnWords = { sentence: '', hints: [] };
 const READS_ONLY = /read|view|audit|billing/i;
 
 /** Pure: what the form says beside it, from the judgement. */
@@ -40,7 +41,8 @@ export function verdictView(
 ): VerdictView {
   const { verdict, permissionSet, approvers } = judgement;
   if (!verdict.allowed || permissionSet === null) {
-    return { state: 'refused', reason: verdict.reason, words };
+    // What nobody can be given has no rules worth telling.
+    return { state: 'refused', reason: verdict.reason, words: permissionSet === null ? NO_WORDS : words };
   }
   const smaller = roles.find((each) => READS_ONLY.test(each.permissionSet.name));
   return {
