@@ -17,6 +17,7 @@ import {
 } from './apply.ts';
 import { insertChange, lockProposing, type ProposedChange, waitingFor, waitingToMake } from './change-store.ts';
 import { type AnyPolicy, type KindOfPolicy, type Seen, subjectKind } from './kind-of-policy.ts';
+import { tellOtherAdmins } from './tell-admins.ts';
 import type { PolicyContent } from './types.ts';
 
 /** What came of a change: it holds, or it waits for another admin as the change of this ID. */
@@ -54,7 +55,7 @@ export async function changePolicy<P extends AnyPolicy>(
       const document = { ...contentOf(content), ...(restoredFrom ? { restoredFrom } : {}) };
       return {
         name,
-        waitsAs: await propose(tx, { kind: how.kind, seen: seen ?? null, name, ticket, document }, actor),
+        waitsAs: await propose(platform, tx, { kind: how.kind, seen: seen ?? null, name, ticket, document }, actor),
       };
     }),
   );
@@ -77,7 +78,10 @@ export async function removePolicy<P extends AnyPolicy>(
       await applyDeletion(platform, tx, how, { before, ticket }, { actor, proposedBy: null });
       return { name, waitsAs: null };
     }
-    return { name, waitsAs: await propose(tx, { kind: how.kind, seen, name, ticket, document: null }, actor) };
+    return {
+      name,
+      waitsAs: await propose(platform, tx, { kind: how.kind, seen, name, ticket, document: null }, actor),
+    };
   });
 }
 
@@ -86,6 +90,7 @@ async function needsSecondAdmin(tx: Tx): Promise<boolean> {
 }
 
 async function propose(
+  platform: Platform,
   tx: Tx,
   change: Pick<ProposedChange, 'kind' | 'seen' | 'name' | 'ticket'> & { document: object | null },
   actor: Actor,
@@ -106,6 +111,7 @@ async function propose(
       document,
     },
   });
+  await tellOtherAdmins(platform, tx, { id, ...change }, actor);
   return id;
 }
 

@@ -8,6 +8,7 @@ import type { ProposedChange } from './change-store.ts';
 import { lockWaiting, settle } from './decide-change.ts';
 import { restoredFromOf } from './documents.ts';
 import type { AnyPolicy, KindOfPolicy, Seen } from './kind-of-policy.ts';
+import { tellAuthor } from './tell-admins.ts';
 
 /**
  * Makes the change hold that another admin proposed, as that admin wrote it. Throws `ForbiddenError` for its own
@@ -27,6 +28,7 @@ export async function confirmChange(platform: Platform, id: string, actor: Actor
       const hand = { actor, proposedBy: change.proposedBy };
       await withKind(change.kind, (how) => apply(platform, tx, how, change, hand));
       await settle(tx, change, { status: 'confirmed', comment: '', at: await appNow(tx) }, actor);
+      await tellAuthor(tx, change, { word: 'confirmed', comment: '' }, actor);
       return change;
     }),
   );

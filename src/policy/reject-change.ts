@@ -4,6 +4,7 @@ import { ForbiddenError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import type { ProposedChange } from './change-store.ts';
 import { lockWaiting, settle } from './decide-change.ts';
+import { tellAuthor } from './tell-admins.ts';
 
 /** Declines a change that another admin proposed; the policy stays as it is. Throws as `confirmChange`. */
 export async function rejectChange(
@@ -18,6 +19,7 @@ export async function rejectChange(
       throw new ForbiddenError('own-change', 'You proposed this change yourself: withdraw it instead.');
     }
     await settle(tx, change, { status: 'rejected', comment, at: await appNow(tx) }, actor);
+    await tellAuthor(tx, change, { word: 'rejected', comment }, actor);
     return change;
   });
 }

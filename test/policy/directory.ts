@@ -73,5 +73,6 @@ export function policyPlatform(database: TestDatabase): { platform: Platform; se
       sent.push(name);
     },
   };
-  return { platform: { db: database.db, queue } as unknown as Platform, sent };
+  const config = { adminGroups: ['11111111-1111-1111-1111-111111111111'], auditorGroups: [] };
+  return { platform: { db: database.db, queue, config } as unknown as Platform, sent };
 }

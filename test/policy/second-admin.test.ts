@@ -252,6 +252,33 @@ describe('with a second admin required', () => {
   });
 });
 
+describe('mail about a change that waits', () => {
+  test('goes to the other admins, and what they made of it to its author', async () => {
+    const { platform, prisma } = stage;
+    const admins = '11111111-1111-1111-1111-111111111111';
+    const person = (id: string, enabled = true) => ({
+      ...{ id, userName: id, displayName: id, email: `${id}@example.com`, enabled },
+    });
+    await prisma.user.createMany({
+      data: [person('u-admin'), person('u-bob'), person('u-cleo'), person('u-off', false)],
+    });
+    await prisma.group.create({ data: { id: admins, displayName: 'Admins', description: '' } });
+    const ids = ['u-admin', 'u-bob', 'u-cleo', 'u-off'];
+    await prisma.membership.createMany({ data: ids.map((userId) => ({ userId, groupId: admins })) });
+    const id = await proposed();
+    const waiting = await prisma.outboxMessage.findMany({ orderBy: { toUserId: 'asc' } });
+    expect(waiting.map(({ toUserId }) => toUserId)).toEqual(['u-bob', 'u-cleo']);
+    expect(waiting[0]?.data).toMatchObject({
+      subject: 'Ada Admin asks you to confirm: make Developers',
+      page: { path: `/admin/policy-changes/${id}` },
+    });
+    await rejectChange(platform, id, 'Too wide.', BOB);
+    const [told] = await prisma.outboxMessage.findMany({ where: { toUserId: 'u-admin' } });
+    expect(told?.data).toMatchObject({ subject: 'Bob Admin rejected: make Developers' });
+    expect(JSON.stringify(told?.data)).toContain('Too wide.');
+  });
+});
+
 describe('where every change of a policy names a ticket', () => {
   test('saving and deleting without one, or with one of the wrong form, is refused at its field', async () => {
     const { platform, database } = stage;
