@@ -4,7 +4,9 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { type Actor, systemActor } from '../../src/audit/index.ts';
 import {
   type ApprovalPolicy,
+  deleteApprovalPolicy,
   type EligibilityPolicy,
+  type PolicyContent,
   saveApprovalPolicy,
   saveEligibilityPolicy,
 } from '../../src/policy/index.ts';
@@ -28,6 +30,9 @@ export const READ = DEMO_PERMISSION_SETS.ReadOnly!;
 export const LENA = demoUserId(DEMO_PEOPLE.requester);
 export const PRIYA = demoUserId(DEMO_PEOPLE.approver);
 export const TOMAS = demoUserId(DEMO_PEOPLE.secondApprover);
+/** Neither an engineer nor a lead of payments. */
+export const ZOE = demoUserId('zoë.lindqvist');
+export const DARIO = demoUserId('dario.conti');
 
 export function actorOf(userName: string): Actor {
   return { kind: 'user', id: demoUserId(userName), name: userName, via: 'web', address: '192.0.2.7' };
@@ -36,6 +41,8 @@ export function actorOf(userName: string): Actor {
 export const lena = actorOf(DEMO_PEOPLE.requester);
 export const priya = actorOf(DEMO_PEOPLE.approver);
 export const tomas = actorOf(DEMO_PEOPLE.secondApprover);
+export const zoe = actorOf('zoë.lindqvist');
+export const dario = actorOf('dario.conti');
 
 const eligibility = {
   name: 'Payments engineers',
@@ -81,7 +88,17 @@ async function createStage(options: TestPortalOptions = {}) {
   await saveApprovalPolicy(context, approval, admin);
   await portal.sync();
   const { organization } = portal.sandbox;
+  const kept = await keepTables(context.db.pool, [
+    'eligibility_policies',
+    'approval_policies',
+    'guardrails',
+    'policy_versions',
+    'memberships',
+  ]);
   const memberships = new Map([...organization.memberships].map(([group, members]) => [group, [...members]]));
+
+  const enabled = new Set(organization.users.filter(({ status }) => status === 'ENABLED').map(({ id }) => id));
+  await context.db.pool.query('create table original_accounts as select id, parent_id, ancestor_ids from accounts');
 
   return {
     ...portal,
@@ -97,18 +114,51 @@ async function createStage(options: TestPortalOptions = {}) {
       );
       return rows.map(({ kind, to_name }) => `${kind} to ${to_name}`);
     },
-    /** Who left groups is back in them, one approval is enough, and nobody has asked for anything. */
+    /** Changes who approves in payments-staging, as an admin would. */
+    async approvalBecomes(change: Partial<PolicyContent<ApprovalPolicy>>) {
+      const seen = await context.db.prisma.approvalPolicy.findFirstOrThrow({ where: { name: approval.name } });
+      await saveApprovalPolicy(context, { ...approval, ...change }, admin, seen);
+    },
+    /** Changes who may ask in payments-staging, as an admin would. */
+    async eligibilityBecomes(change: Partial<PolicyContent<EligibilityPolicy>>) {
+      const seen = await context.db.prisma.eligibilityPolicy.findFirstOrThrow({ where: { name: eligibility.name } });
+      await saveEligibilityPolicy(context, { ...eligibility, ...change }, admin, seen);
+    },
+    /** Nobody approves in payments-staging any more. */
+    async withoutApprovalPolicy() {
+      const seen = await context.db.prisma.approvalPolicy.findFirstOrThrow({ where: { name: approval.name } });
+      await deleteApprovalPolicy(context, seen, admin);
+    },
+    /** Limits payments-staging, and whatever else, above all policies. */
+    async guardrail(maxDurationMinutes: number) {
+      await context.db.pool.query(
+        `insert into guardrails (name, max_duration_minutes, updated_by_id, updated_by_name) values ('Short', $1, 'x', 'x')`,
+        [maxDurationMinutes],
+      );
+    },
+    async settings(value: object) {
+      await context.db.pool.query(
+        'insert into settings (value) values ($1) on conflict (id) do update set value = excluded.value',
+        [JSON.stringify(value)],
+      );
+    },
+    find: (id: string) => context.db.prisma.request.findUniqueOrThrow({ where: { id } }),
+    /** Who left groups is back in them, policies and accounts are as they were, and nobody has asked for anything. */
     async reset() {
       for (const [group, members] of memberships) organization.memberships.set(group, new Set(members));
-      await this.needApprovals(1);
+      for (const user of organization.users) user.status = enabled.has(user.id) ? 'ENABLED' : 'DISABLED';
       const client = new pg.Client({ connectionString: portal.database.url });
       await client.connect();
       // What is insert-only stays so for the portal; this connection leaves the triggers out.
       await client.query(`set session_replication_role = replica;
         truncate requests, decisions, grants, assignments, assignment_operations, outbox_messages, audit_events, settings
           restart identity cascade;
-        update accounts set state = 'ACTIVE';
+        update accounts a set state = 'ACTIVE', parent_id = o.parent_id, ancestor_ids = o.ancestor_ids
+          from original_accounts o where o.id = a.id;
+        update permission_sets set in_management_account = name = 'OrganizationAdmin';
+        update directory_revision set revision = gen_random_uuid();
         update test_clock set ahead = '0'`);
+      await kept.putBack(client);
       await client.end();
     },
     async needApprovals(count: number) {
@@ -119,6 +169,28 @@ async function createStage(options: TestPortalOptions = {}) {
     async count(table: string): Promise<number> {
       const { rows } = await context.db.pool.query<{ count: number }>(`select count(*)::int as count from ${table}`);
       return rows[0]!.count;
+    },
+  };
+}
+
+/** What these tables hold now, to be put back by a connection that leaves triggers out. */
+async function keepTables(pool: pg.Pool, tables: string[]) {
+  const contents = new Map<string, string>();
+  for (const table of tables) {
+    const { rows } = await pool.query<{ content: string }>(
+      `select coalesce(jsonb_agg(to_jsonb(t)), '[]')::text as content from ${table} t`,
+    );
+    contents.set(table, rows[0]?.content ?? '[]');
+  }
+  return {
+    async putBack(client: pg.Client) {
+      for (const [table, content] of contents) {
+        await client.query(`delete from ${table}`);
+        await client.query(`insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1)`, [
+          content,
+        ]);
+      }
+      await client.query('update policy_revision set revision = gen_random_uuid()');
     },
   };
 }
