@@ -29,6 +29,7 @@ export {
   findAccount,
   findAccounts,
   findGroups,
+  findMember,
   findPermissionSet,
   findPermissionSets,
   findUser,

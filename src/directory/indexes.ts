@@ -28,7 +28,10 @@ export interface PermissionSetIndex {
   byArn: ReadonlyMap<string, PermissionSet>;
 }
 
-/** All accounts of the copy, in memory; read again only where something changed. Sees its own transaction's changes. */
+/**
+ * All accounts of the copy, in memory; read again only where something changed. Sees its own transaction's changes.
+ * `seen`: the directory's revision, where the caller has just read it with something else.
+ */
 export const accountIndex = kept(readAccounts, ({ revision, rows }): AccountIndex => {
   const accounts = rows.map(({ search: _search, ...account }) => account);
   const entries = rows.map(({ search }, position) => ({
@@ -63,10 +66,10 @@ export const permissionSetIndex = kept(
 function kept<Row, Index extends { revision: string }>(
   read: (tx: Tx) => Promise<Snapshot<Row>>,
   build: (snapshot: Snapshot<Row>) => Index,
-): (tx: Tx) => Promise<Index> {
+): (tx: Tx, seen?: string) => Promise<Index> {
   let last: Index | undefined;
-  return async (tx) => {
-    const revision = await directoryRevision(tx);
+  return async (tx, seen) => {
+    const revision = seen ?? (await directoryRevision(tx));
     if (last?.revision === revision) return last;
     const index = build(await read(tx));
     last = index;
