@@ -1,38 +1,34 @@
-import {
-  type CompiledApproval,
-  type CompiledEligibility,
-  coversPlace,
-  holds,
-  type Place,
-  type Places,
-} from './compile.ts';
+import { type CompiledApproval, type CompiledEligibility, holds, type Place } from './compile.ts';
 import { type Bounds, boundsOf } from './guard.ts';
 import type { Changed } from './impact-change.ts';
-import type { PolicyLimits, TargetRef } from './types.ts';
-
-/** A policy that holds, and on which side of the change it does. */
-export interface Slot<C> {
-  compiled: C;
-  before: boolean;
-  after: boolean;
-}
-
-/** Accounts, or roles, that no policy tells apart. `members`: their positions in the list they come from. */
-export interface Class {
-  members: number[];
-}
+import { type Class, classesOfPlaces, classesOfRoles, type Slot, slotsOf, type TakenClass } from './impact-classes.ts';
+import { createPaths, pair, remembered } from './impact-paths.ts';
+import type { PolicyLimits, PrincipalRef } from './types.ts';
 
 /** Combinations of account and role that the same policies take and the same limits bound. */
 export interface Cell {
   /** Positions in `eligibility` and `approval` of the `Cells`, ascending. */
   eligibility: number[];
-  approval: number[];
-  bounds: { before: Bounds; after: Bounds };
+  approval: Deciding;
+  bounds: Limit;
   /** Any one of them. */
   place: Place;
   permissionSetArn: string;
-  /** The place class and the role class of each rectangle of combinations. */
-  parts: [place: number, role: number][];
+  /** The place class and the role class of each rectangle of combinations, one after the other. */
+  parts: number[];
+}
+
+/** The approval policies of a cell; `key` stands for them in every cell. */
+interface Deciding {
+  key: number;
+  policies: number[];
+}
+
+/** The bounds of a cell; `key` stands for them in every cell. */
+interface Limit {
+  key: number;
+  before: Bounds;
+  after: Bounds;
 }
 
 export interface Cells {
@@ -45,6 +41,8 @@ export interface Cells {
 
 interface Asked {
   changed: Changed;
+  /** Who is there at all: policies for nobody of them are left out. */
+  principals: ReadonlySet<PrincipalRef>;
   places: readonly Place[];
   roles: readonly string[];
   limits: PolicyLimits;
@@ -55,151 +53,84 @@ interface Asked {
  * All combinations of these accounts and roles that some eligibility policy takes, before or after the change,
  * brought together wherever all that judges them is the same.
  */
-export function cellsOf({ changed, places, roles, limits, now }: Asked): Cells {
+export function cellsOf({ changed, principals, places, roles, limits, now }: Asked): Cells {
   const { before, after } = changed;
   const wanted = new Set(roles);
   const eligibility = slotsOf(before.eligibility, after.eligibility).filter(
-    ({ compiled }) => holds(compiled.policy, now) && compiled.policy.permissionSets.some((arn) => wanted.has(arn)),
+    ({ compiled: { policy } }) =>
+      holds(policy, now) &&
+      policy.permissionSets.some((arn) => wanted.has(arn)) &&
+      policy.principals.some((ref) => principals.has(ref)),
   );
   const approval = slotsOf(before.approval, after.approval).filter(({ compiled }) => holds(compiled.policy, now));
   const guardrails = slotsOf(before.guardrails, after.guardrails);
-
   const roleClasses = classesOfRoles(roles, [eligibility, approval, guardrails]);
   const placeClasses = classesOfPlaces(places, [eligibility, approval, guardrails]);
-  const rolesOfPolicy = eligibility.map((): number[] => []);
-  for (const [index, role] of roleClasses.entries())
-    for (const slot of role.takenBy[0] ?? []) rolesOfPolicy[slot]?.push(index);
 
-  const bounds = new Map<string, Cell['bounds'] & { key: string }>();
-  const approvals = new Map<string, { taking: number[]; key: string }>();
-  const cells = new Map<string, Cell>();
+  const [deciding, limit] = [decidingIn(approval), limitIn(changed, limits)];
+  const reached = reachedIn(eligibility.length, roleClasses);
+  const cells = new Map<number, Map<number, Cell>>();
   for (const [placeIndex, placeClass] of placeClasses.entries()) {
     const place = places[placeClass.members[0] ?? 0];
     if (place === undefined) continue;
-    const [reaching = [], covering = []] = placeClass.takenBy;
-    const byRole = new Map<number, number[]>();
-    for (const slot of reaching) for (const role of rolesOfPolicy[slot] ?? []) push(byRole, role, slot);
-
-    for (const [roleIndex, taking] of byRole) {
+    for (const [roleIndex, node] of reached.by(placeClass)) {
       const roleClass = roleClasses[roleIndex];
       const permissionSetArn = roles[roleClass?.members[0] ?? 0];
       if (roleClass === undefined || permissionSetArn === undefined) continue;
-      const both = (kind: number) => `${placeClass.keys[kind]}/${roleClass.keys[kind]}`;
-      const limit = remembered(bounds, both(2), () => {
-        const of = (policies: Changed['before']) => boundsOf(policies, place, permissionSetArn, limits);
-        const pair = { before: of(before), after: of(after) };
-        return { ...pair, key: keyOf(pair.before) + keyOf(pair.after) };
-      });
-      const deciding = remembered(approvals, both(1), () => {
-        const list = covering.filter((slot) => {
-          const { permissionSets } = approval[slot]?.compiled ?? {};
-          return permissionSets?.size === 0 || permissionSets?.has(permissionSetArn);
-        });
-        return { taking: list, key: list.join() };
-      });
-      const cell = remembered(cells, `${taking.join()}|${deciding.key}|${limit.key}`, () => ({
-        eligibility: taking,
-        approval: deciding.taking,
-        bounds: limit,
-        place,
-        permissionSetArn,
-        parts: [],
-      }));
-      cell.parts.push([placeIndex, roleIndex]);
+      const bounds = limit(placeClass, roleClass, place, permissionSetArn);
+      const approvals = deciding(placeClass, roleClass, permissionSetArn);
+      const cell = remembered(
+        remembered(cells, node, () => new Map<number, Cell>()),
+        pair(approvals.key, bounds.key),
+        () => ({ eligibility: reached.listOf(node), approval: approvals, bounds, place, permissionSetArn, parts: [] }),
+      );
+      cell.parts.push(placeIndex, roleIndex);
     }
   }
-  return { eligibility, approval, places: placeClasses, roles: roleClasses, cells: [...cells.values()] };
+  const all = [...cells.values()].flatMap((some) => [...some.values()]);
+  return { eligibility, approval, places: placeClasses, roles: roleClasses, cells: all };
 }
 
-function slotsOf<C>(before: readonly C[], after: readonly C[]): Slot<C>[] {
-  const [old, next] = [new Set(before), new Set(after)];
-  return [...new Set([...before, ...after])].map((compiled) => ({
-    compiled,
-    before: old.has(compiled),
-    after: next.has(compiled),
-  }));
-}
-
-/** A class with the policies that take it, kind by kind: eligibility, approval, guardrails. */
-interface TakenClass extends Class {
-  takenBy: number[][];
-  keys: string[];
-}
-
-function classesOfRoles(
-  roles: readonly string[],
-  kinds: readonly Slot<{ permissionSets: ReadonlySet<string> }>[][],
-): TakenClass[] {
-  const taken = new Map(roles.map((arn) => [arn, kinds.map((): number[] => [])]));
-  for (const [kind, slots] of kinds.entries()) {
-    for (const [index, { compiled }] of slots.entries()) {
-      for (const arn of compiled.permissionSets) taken.get(arn)?.[kind]?.push(index);
-    }
+/** Which eligibility policies reach which roles in an account: role class by role class the node of their list. */
+function reachedIn(policies: number, roleClasses: readonly TakenClass[]) {
+  const rolesOf = Array.from({ length: policies }, (): number[] => []);
+  for (const [index, { takenBy }] of roleClasses.entries()) {
+    for (const slot of takenBy[0] ?? []) rolesOf[slot]?.push(index);
   }
-  return classesBy(roles.map((arn) => taken.get(arn) ?? []));
+  const paths = createPaths();
+  return {
+    listOf: paths.listOf,
+    by({ takenBy }: TakenClass): Map<number, number> {
+      const nodes = new Map<number, number>();
+      for (const slot of takenBy[0] ?? []) {
+        for (const role of rolesOf[slot] ?? []) nodes.set(role, paths.step(nodes.get(role) ?? 0, slot));
+      }
+      return nodes;
+    },
+  };
 }
 
-interface Placed {
-  policy: { targets: TargetRef[] };
-  places: Places;
-}
-
-function classesOfPlaces(places: readonly Place[], kinds: readonly Slot<Placed>[][]): TakenClass[] {
-  const naming = kinds.map((slots) => {
-    const byTarget = new Map<TargetRef, number[]>();
-    for (const [index, { compiled }] of slots.entries()) {
-      for (const target of new Set(compiled.policy.targets)) push(byTarget, target, index);
-    }
-    return byTarget;
-  });
-  // Accounts side by side in one OU are alike unless some policy names one of them.
-  const named = new Set<string>();
-  for (const { compiled } of kinds.flat()) {
-    for (const id of compiled.places.accountIds) named.add(id);
-    for (const id of compiled.places.exceptAccountIds) named.add(id);
-  }
-  const alike = new Map<string, number[][]>();
-  const taken = places.map((place) => {
-    const key = named.has(place.accountId) ? `ACCOUNT:${place.accountId}` : `OU:${place.ancestorIds.join()}`;
-    return remembered(alike, key, () => {
-      const refs = [`ACCOUNT:${place.accountId}`, ...place.ancestorIds.map((id) => `OU:${id}`)];
-      return naming.map((byTarget, kind) => {
-        const found = new Set(refs.flatMap((ref) => byTarget.get(ref) ?? []));
-        const covers = (index: number) => {
-          const slot = kinds[kind]?.[index];
-          return slot !== undefined && coversPlace(slot.compiled.places, place);
-        };
-        return [...found].filter(covers).sort((a, b) => a - b);
+function decidingIn(approval: readonly Slot<CompiledApproval>[]) {
+  const known = new Map<number, Deciding>();
+  const paths = createPaths();
+  return (place: TakenClass, role: TakenClass, permissionSetArn: string): Deciding =>
+    remembered(known, pair(place.keys[1] ?? 0, role.keys[1] ?? 0), () => {
+      const policies = (place.takenBy[1] ?? []).filter((slot) => {
+        const { permissionSets } = approval[slot]?.compiled ?? {};
+        return permissionSets?.size === 0 || permissionSets?.has(permissionSetArn);
       });
+      return { key: policies.reduce((node, slot) => paths.step(node, slot), 0), policies };
     });
-  });
-  return classesBy(taken);
 }
 
-function classesBy(taken: readonly number[][][]): TakenClass[] {
-  const classes = new Map<string, TakenClass>();
-  for (const [index, takenBy] of taken.entries()) {
-    const keys = takenBy.map((slots) => slots.join());
-    remembered(classes, keys.join('|'), () => ({ members: [], takenBy, keys })).members.push(index);
-  }
-  return [...classes.values()];
-}
-
-function keyOf({ longestMinutes, neverSelfServed }: Bounds): string {
-  return `${longestMinutes}${neverSelfServed ? 'n' : 's'}`;
-}
-
-function push<K>(map: Map<K, number[]>, key: K, value: number): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
-}
-
-/** What the map has under the key; made and kept where it has nothing. */
-export function remembered<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const there = map.get(key);
-  if (there !== undefined) return there;
-  const made = make();
-  map.set(key, made);
-  return made;
+function limitIn({ before, after }: Changed, limits: PolicyLimits) {
+  const known = new Map<number, Limit>();
+  const alike = new Map<string, Limit>();
+  return (place: TakenClass, role: TakenClass, at: Place, permissionSetArn: string): Limit =>
+    remembered(known, pair(place.keys[2] ?? 0, role.keys[2] ?? 0), () => {
+      const was = boundsOf(before, at, permissionSetArn, limits);
+      const is = boundsOf(after, at, permissionSetArn, limits);
+      const text = [was, is].map(({ longestMinutes, neverSelfServed }) => `${longestMinutes}${neverSelfServed}`).join();
+      return remembered(alike, text, () => ({ key: alike.size, before: was, after: is }));
+    });
 }

@@ -99,7 +99,7 @@ function limitEffects(before: Right, after: Right): Effect[] {
 
 function stepEffects(before: Standing, after: Standing): Effect[] {
   if (!mayNeedApproval(before.right) || !mayNeedApproval(after.right)) return [];
-  if (before.steps.length === 0 || after.steps.length === 0) return [];
+  if (before.steps === after.steps || before.steps.length === 0 || after.steps.length === 0) return [];
   const effects: Effect[] = [];
   const [needed, neededNow] = [approvalsOf(before.steps), approvalsOf(after.steps)];
   if (neededNow > needed) effects.push('more-approvals');

@@ -1,5 +1,6 @@
 import { principalsOf } from './compile.ts';
-import { type Cell, type Cells, remembered } from './impact-cells.ts';
+import type { Cell, Cells } from './impact-cells.ts';
+import { createPaths, pair, remembered } from './impact-paths.ts';
 import type { PrincipalRef, Subject } from './types.ts';
 
 /** People whom no policy tells apart. `members`: their positions in the list they come from, ascending. */
@@ -58,49 +59,36 @@ export function peopleOf(subjects: readonly Subject[], { eligibility, approval, 
   return { atoms, atomOf, crowdsIn: crowds(atoms.length, atomsWith, eligibility.length) };
 }
 
-/**
- * Splits the atoms by policy after policy. Each set of policies is a path from the root of a tree, and its number the
- * same in whatever cell it is met.
- */
+/** Splits the atoms by policy after policy. */
 function crowds(atomCount: number, atomsWith: readonly number[][], eligibilityCount: number): People['crowdsIn'] {
-  const paths: number[][] = [[]];
-  const steps = new Map<number, Map<number, number>>();
-  const step = (node: number, policy: number) =>
-    remembered(
-      remembered(steps, node, () => new Map<number, number>()),
-      policy,
-      () => paths.push([...(paths[node] ?? []), policy]) - 1,
-    );
-  // Where each atom stands in the tree, for the cell that is looked at; zero, the root, between cells.
-  const named = new Int32Array(atomCount);
-  const narrowed = new Int32Array(atomCount);
+  const [named, narrowed] = [createPaths(), createPaths()];
+  // Where each atom stands, for the cell that is looked at; zero between cells.
+  const nodes = new Int32Array(atomCount);
+  const approvalNodes = new Int32Array(atomCount);
 
   return (cell) => {
     const touched: number[] = [];
     for (const policy of cell.eligibility) {
       for (const atom of atomsWith[policy] ?? []) {
-        const node = named[atom] ?? 0;
+        const node = nodes[atom] ?? 0;
         if (node === 0) touched.push(atom);
-        named[atom] = step(node, policy);
+        nodes[atom] = named.step(node, policy);
       }
     }
-    for (const policy of cell.approval) {
+    for (const policy of cell.approval.policies) {
       for (const atom of atomsWith[eligibilityCount + policy] ?? []) {
-        if (named[atom] !== 0) narrowed[atom] = step(narrowed[atom] ?? 0, eligibilityCount + policy);
+        if (nodes[atom] !== 0) approvalNodes[atom] = narrowed.step(approvalNodes[atom] ?? 0, policy);
       }
     }
-    const found = new Map<string, Crowd>();
+    const found = new Map<number, Crowd>();
     for (const atom of touched) {
-      const [key, approvalKey] = [named[atom] ?? 0, narrowed[atom] ?? 0];
-      const crowd = remembered(found, `${key} ${approvalKey}`, () => ({
-        key,
-        approvalKey,
-        eligibility: paths[key] ?? [],
-        atoms: [],
-      }));
-      crowd.atoms.push(atom);
-      named[atom] = 0;
-      narrowed[atom] = 0;
+      const [key, approvalKey] = [nodes[atom] ?? 0, approvalNodes[atom] ?? 0];
+      const both = pair(approvalKey, key);
+      const crowd = found.get(both);
+      if (crowd) crowd.atoms.push(atom);
+      else found.set(both, { key, approvalKey, eligibility: named.listOf(key), atoms: [atom] });
+      nodes[atom] = 0;
+      approvalNodes[atom] = 0;
     }
     return [...found.values()];
   };

@@ -1,5 +1,7 @@
-import { type Cell, type Class, remembered } from './impact-cells.ts';
+import type { Cell } from './impact-cells.ts';
+import type { Class } from './impact-classes.ts';
 import type { Effect, Right } from './impact-effects.ts';
+import { remembered } from './impact-paths.ts';
 import type { Atom } from './impact-people.ts';
 
 /** How much one effect of a change is, and the first whom and what it meets, as positions in the lists. */
@@ -20,6 +22,7 @@ export interface Counted {
   atoms: readonly number[];
   effects: readonly Effect[];
   exceptions: readonly { atom: number; position: number; effects: readonly Effect[] }[];
+  /** The same object wherever it is the same right. */
   rights: { before: Right; after: Right };
 }
 
@@ -32,8 +35,8 @@ interface Sum {
   /** People who are counted without the rest of their atom. */
   single: Set<number>;
   cells: Set<Cell>;
-  rights: { before: Right; after: Right } | null;
-  rightsKey: string;
+  /** Undefined before the first. */
+  rights: { before: Right; after: Right } | null | undefined;
 }
 
 /** Adds up effects. The classes are those of the cells that are added. */
@@ -47,8 +50,7 @@ export function tallies(atoms: readonly Atom[], classes: { places: readonly Clas
       atoms: new Uint8Array(atoms.length),
       single: new Set(),
       cells: new Set(),
-      rights: null,
-      rightsKey: '',
+      rights: undefined,
     };
     sums.set(effect, made);
     return made;
@@ -56,18 +58,20 @@ export function tallies(atoms: readonly Atom[], classes: { places: readonly Clas
 
   const weights = new Map<Cell, number>();
   const weightOf = (cell: Cell) =>
-    remembered(weights, cell, () =>
-      cell.parts.reduce((sum, [place, role]) => sum + sizeOf(classes.places, place) * sizeOf(classes.roles, role), 0),
-    );
+    remembered(weights, cell, () => {
+      let weight = 0;
+      for (let at = 0; at < cell.parts.length; at += 2) {
+        weight += sizeOf(classes.places, cell.parts[at]) * sizeOf(classes.roles, cell.parts[at + 1]);
+      }
+      return weight;
+    });
 
   function note(effect: Effect, cell: Cell, people: number, { rights }: Counted): Sum {
     const sum = sumOf(effect);
     sum.combinations += people * weightOf(cell);
     sum.cells.add(cell);
-    const key = JSON.stringify(rights);
-    if (sum.rightsKey === '') sum.rights = rights;
-    else if (sum.rightsKey !== key) sum.rights = null;
-    sum.rightsKey = key === sum.rightsKey || sum.rightsKey === '' ? key : 'several';
+    if (sum.rights === undefined) sum.rights = rights;
+    else if (sum.rights?.before !== rights.before || sum.rights.after !== rights.after) sum.rights = null;
     return sum;
   }
 
@@ -91,11 +95,14 @@ export function tallies(atoms: readonly Atom[], classes: { places: readonly Clas
 
     result(): Tally[] {
       return [...sums].map(([effect, sum]) => {
-        const parts = [...sum.cells].flatMap((cell) => cell.parts);
+        const [placeMarks, roleMarks] = [new Set<number>(), new Set<number>()];
+        for (const { parts } of sum.cells) {
+          for (const [at, index] of parts.entries()) (at % 2 === 0 ? placeMarks : roleMarks).add(index);
+        }
         const whole = [...sum.atoms.keys()].filter((atom) => sum.atoms[atom] === 1);
         const people = inOrder([...membersOf(atoms, whole), ...sum.single]);
-        const accounts = inOrder(membersOf(classes.places, new Set(parts.map(([place]) => place))));
-        const roles = inOrder(membersOf(classes.roles, new Set(parts.map(([, role]) => role))));
+        const accounts = inOrder(membersOf(classes.places, placeMarks));
+        const roles = inOrder(membersOf(classes.roles, roleMarks));
         return {
           effect,
           combinations: sum.combinations,
@@ -107,7 +114,7 @@ export function tallies(atoms: readonly Atom[], classes: { places: readonly Clas
             accounts: accounts.slice(0, EXAMPLES),
             roles: roles.slice(0, EXAMPLES),
           },
-          rights: sum.rights,
+          rights: sum.rights ?? null,
         };
       });
     },
@@ -116,8 +123,8 @@ export function tallies(atoms: readonly Atom[], classes: { places: readonly Clas
 
 type Classes = readonly { members: readonly number[] }[];
 
-function sizeOf(classes: Classes, index: number): number {
-  return classes[index]?.members.length ?? 0;
+function sizeOf(classes: Classes, index: number | undefined): number {
+  return classes[index ?? -1]?.members.length ?? 0;
 }
 
 function membersOf(classes: Classes, indexes: Iterable<number>): number[] {

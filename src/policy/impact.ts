@@ -1,9 +1,10 @@
 import { requirement } from './approval.ts';
-import type { Place } from './compile.ts';
+import { type Place, principalsOf } from './compile.ts';
 import { type Approvable, approvable, type Deciders } from './impact-approvable.ts';
-import { type Cell, cellsOf, remembered } from './impact-cells.ts';
+import { type Cell, cellsOf } from './impact-cells.ts';
 import { type Changed, reachOf } from './impact-change.ts';
 import { effectsOf, mayNeedApproval, type Right, rightOf, type Standing } from './impact-effects.ts';
+import { pair, remembered } from './impact-paths.ts';
 import { peopleOf } from './impact-people.ts';
 import { type Tally, tallies } from './impact-tally.ts';
 import type { ApprovalStep, PolicyLimits, Subject } from './types.ts';
@@ -22,7 +23,8 @@ export interface Organization {
 /** How much one effect of a change is, with the first whom and what it meets, by their IDs. */
 export type Impact = Omit<Tally, 'first'> & { first: { people: string[]; accounts: string[]; roles: string[] } };
 
-const NOTHING: Right = { withTicket: { longest: 0, alone: 0 }, withoutTicket: { longest: 0, alone: 0 } };
+/** Who would have to decide, and whether they could. */
+type Decision = { steps: ApprovalStep[] } & Approvable;
 
 /**
  * What a change of the policies does to how many combinations of person, account and role: exactly, without looking at
@@ -36,14 +38,15 @@ export function impactOf(changed: Changed, organization: Organization, limits: P
   const places = organization.places.filter((each) => reach.place(each));
   const roles = organization.roles.filter((each) => reach.role(each));
 
-  const cells = cellsOf({ changed, places, roles, limits, now });
+  const cells = cellsOf({ changed, principals: new Set(people.flatMap(principalsOf)), places, roles, limits, now });
   const crowds = peopleOf(people, cells);
   const positions = new Map(people.map(({ userId }, position) => [userId, position]));
   const tally = tallies(crowds.atoms, cells);
 
-  const rights = new Map<string, Right>();
-  const required = new Map<string, { steps: ApprovalStep[] } & Approvable>();
-  const approvables = new Map<string, Approvable>();
+  const rights = { before: new Map<number, Right>(), after: new Map<number, Right>() };
+  const decisions = { before: new Map<number, Decision>(), after: new Map<number, Decision>() };
+  const sameRights = new Map<string, Right>();
+  const sameSteps = new Map<string, Decision>();
 
   for (const cell of cells.cells) {
     for (const crowd of crowds.crowdsIn(cell)) {
@@ -77,33 +80,28 @@ export function impactOf(changed: Changed, organization: Organization, limits: P
   }));
 
   function rightOn(side: 'before' | 'after', cell: Cell, crowd: { key: number; eligibility: number[] }): Right {
-    const bounds = cell.bounds[side];
-    const key = `${side} ${crowd.key} ${bounds.longestMinutes} ${bounds.neverSelfServed}`;
-    return remembered(rights, key, () => {
+    return remembered(rights[side], pair(cell.bounds.key, crowd.key), () => {
       const reaching = crowd.eligibility.flatMap((index) => {
         const slot = cells.eligibility[index];
         return slot?.[side] ? [slot.compiled] : [];
       });
-      return reaching.length === 0 ? NOTHING : rightOf(reaching, limits, bounds);
+      const right = rightOf(reaching, limits, cell.bounds[side]);
+      return remembered(sameRights, JSON.stringify(right), () => right);
     });
   }
 
-  function decisionOn(side: 'before' | 'after', cell: Cell, approvalKey: number, subject: Subject) {
-    return remembered(required, `${side} ${cell.approval.join()} ${approvalKey}`, () => {
+  function decisionOn(side: 'before' | 'after', cell: Cell, approvalKey: number, subject: Subject): Decision {
+    return remembered(decisions[side], pair(cell.approval.key, approvalKey), () => {
       const ask = { ...cell.place, permissionSetArn: cell.permissionSetArn };
       const { steps } = requirement(changed[side], subject, ask, now);
-      const who = remembered(approvables, JSON.stringify(steps), () => approvable(steps, deciders));
-      return { steps, ...who };
+      return remembered(sameSteps, JSON.stringify(steps), () => ({ steps, ...approvable(steps, deciders) }));
     });
   }
 }
 
-const NOBODY_ASKED: { steps: ApprovalStep[] } & Approvable = { steps: [], byOthers: true, except: new Set() };
+const NOBODY_ASKED: Decision = { steps: [], byOthers: true, except: new Set() };
 
-function standing(
-  { right, decision }: { right: Right; decision: { steps: ApprovalStep[] } & Approvable },
-  userId: string | null,
-): Standing {
+function standing({ right, decision }: { right: Right; decision: Decision }, userId: string | null): Standing {
   const exception = userId !== null && decision.except.has(userId);
   return { right, steps: decision.steps, approvable: decision.byOthers !== exception };
 }
