@@ -1,4 +1,4 @@
-import { findUser, groupIdsOf } from '../directory/index.ts';
+import { findMember } from '../directory/index.ts';
 import type { Platform } from '../platform/index.ts';
 import { personaGroups } from './persona-groups.ts';
 import type { Person, Persona } from './types.ts';
@@ -9,12 +9,9 @@ export type IsApprover = (subject: { userId: string; groupIds: string[] }) => Pr
 /** The person of a session, from the synced copy; null where the user is gone from it or disabled in it. */
 export async function findPerson(platform: Platform, isApprover: IsApprover, userId: string): Promise<Person | null> {
   const { prisma } = platform.db;
-  const [user, groupIds, groups] = await Promise.all([
-    findUser(prisma, userId),
-    groupIdsOf(prisma, userId),
-    personaGroups(platform, prisma),
-  ]);
+  const [user, groups] = await Promise.all([findMember(prisma, userId), personaGroups(platform, prisma)]);
   if (!user?.enabled) return null;
+  const { groupIds } = user;
   const isIn = (ids: string[]) => ids.some((id) => groupIds.includes(id));
   const personas = new Set<Persona>(['requester']);
   if (isIn(groups.admin)) personas.add('admin');

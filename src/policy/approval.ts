@@ -55,10 +55,13 @@ export function mayDecide(approvers: PrincipalRef[], subject: Subject): boolean 
 
 /** Whether some enabled approval policy names the person: what makes them an approver in the navigation. */
 export function isApprover(policies: Policies, subject: Subject): boolean {
-  const principals = principalsOf(subject);
-  return policies.approval.some(
-    (each) => each.policy.enabled && principals.some((principal) => each.approvers.has(principal)),
-  );
+  // The other way round would look up every group of the person in every policy, on every page.
+  const principals = new Set(principalsOf(subject));
+  return policies.approval.some((each) => {
+    if (!each.policy.enabled) return false;
+    for (const approver of each.approvers) if (principals.has(approver)) return true;
+    return false;
+  });
 }
 
 /** The user IDs of a step's approvers, each once. `members`: the user IDs of each group; a group not in it has none. */

@@ -27,9 +27,12 @@ type Compiled = { mark: string } & (
 
 let kept: Kept | undefined;
 
-/** All policies, compiled; of what changed since only the changed ones are read. Sees the changes of its own transaction. */
-export async function loadPolicies(tx: Tx): Promise<Policies> {
-  const { revision } = await tx.policyRevision.findFirstOrThrow({ select: { revision: true } });
+/**
+ * All policies, compiled; of what changed since only the changed ones are read. Sees the changes of its own transaction.
+ * `seen`: the policies' revision, where the caller has just read it with something else.
+ */
+export async function loadPolicies(tx: Tx, seen?: string): Promise<Policies> {
+  const revision = seen ?? (await tx.policyRevision.findFirstOrThrow({ select: { revision: true } })).revision;
   if (kept?.revision === revision) return kept.policies;
   kept = await renew(tx, kept?.byKey ?? new Map());
   return kept.policies;

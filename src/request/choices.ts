@@ -1,17 +1,13 @@
 import { formatMinutes } from '../platform/time.ts';
 import { type ComboboxChoices, type ComboboxOption, comboboxNote } from '../web/index.ts';
-import type { PinnedAccounts } from './offer-queries.ts';
 import { accountsOf, type Offered, type OfferedAccount, type RoleChoice } from './offered.ts';
 
 /** So many are listed; beyond, people narrow the list. */
 const LISTED = 50;
 
 /** The accounts that match what was typed: favourites first, then what was asked for lately, then all the others. */
-export function accountChoices(
-  offered: Offered,
-  { favourites, recent }: PinnedAccounts,
-  { q, value }: { q: string; value: string },
-): ComboboxChoices {
+export function accountChoices(offered: Offered, { q, value }: { q: string; value: string }): ComboboxChoices {
+  const { favourites, recent } = offered.pinned;
   const found = accountsOf(offered, { q, limit: LISTED });
   const pinned = new Map<string, OfferedAccount>();
   if (favourites.length + recent.length > 0) {

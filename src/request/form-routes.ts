@@ -23,7 +23,9 @@ export function formRoutes(app: FastifyInstance, platform: Platform): void {
   );
 
   app.get('/requests/new/verdict', access, async (request, reply) =>
-    reply.partial('request/_live-form', { form: await viewOf(request) }),
+    reply.partial('request/_live-form', {
+      form: await formView(db.prisma, request.signedIn(), formValues(request.query), {}, 'verdict'),
+    }),
   );
 
   app.get('/requests/new/accounts', access, async (request, reply) => {

@@ -4,14 +4,14 @@ import type { Tx } from '../platform/db.ts';
 import type { FieldErrors } from '../platform/errors.ts';
 import { formatInZone } from '../platform/time.ts';
 import { isEmptyScope, readOwnWords, type Subject } from '../policy/index.ts';
-import { readTimeZone, type Settings } from '../settings/index.ts';
+import type { Settings } from '../settings/index.ts';
 import type { Combobox, ComboboxChoices } from '../web/index.ts';
 import { accountChoices, accountOption, roleChoices, roleOption } from './choices.ts';
 import { type DurationChoices, durationChoices, usualDuration } from './durations.ts';
 import { type FormValues, readStart, type StartChoices } from './form.ts';
 import { judgeWithPeople } from './judge.ts';
 import { refusesStart } from './machine.ts';
-import { type AlreadyAsked, alreadyAsked, type PinnedAccounts, pinnedAccounts } from './offer-queries.ts';
+import { type AlreadyAsked, alreadyAsked } from './offer-queries.ts';
 import { accountOf, type Offered, type RoleChoice, readOffered, rolesOf } from './offered.ts';
 import { START_SENTENCES } from './refuse.ts';
 import { type VerdictView, verdictView } from './verdict-view.ts';
@@ -34,8 +34,8 @@ export interface FormView {
   verdict: VerdictView;
   /** A request for the same that is under way: worth knowing, no reason to refuse. */
   already: AlreadyAsked | null;
-  /** How old the copy is that accounts and roles are offered from. */
-  age: DirectoryAge;
+  /** How old the copy is that accounts and roles are offered from; null where the answer is only a part of the page. */
+  age: DirectoryAge | null;
   supportContact: string;
 }
 
@@ -56,10 +56,10 @@ export async function formView(
   person: Person,
   given: FormValues,
   wrong: { errors?: FieldErrors; startChoices?: StartChoices } = {},
+  part: 'page' | 'verdict' = 'page',
 ): Promise<FormView> {
   const subject = subjectOf(person);
   const offered = await readOffered(tx, subject);
-  const pinned = await pinnedAccounts(tx, subject.userId);
   const { settings } = offered;
   const errors = wrong.errors ?? {};
   const roles = rolesOf(offered, given.accountId);
@@ -72,8 +72,8 @@ export async function formView(
     errors,
     startChoices: wrong.startChoices ?? [],
     anythingOffered: !isEmptyScope(offered.offers.scope),
-    account: accountField(offered, pinned, values, errors),
-    favourite: favouriteOf(offered, pinned, values.accountId),
+    account: accountField(offered, values, errors),
+    favourite: favouriteOf(offered, values.accountId),
     roleSearch: roles.length > ROLES_LISTED ? roleField(roles, role, values, errors) : null,
     roles,
     role,
@@ -84,7 +84,7 @@ export async function formView(
     },
     verdict,
     already: role === null ? null : await alreadyAsked(tx, { ...values, userId: subject.userId }),
-    age: await directoryAge(tx),
+    age: part === 'page' ? await directoryAge(tx) : null,
     supportContact: settings.supportContact,
   };
 }
@@ -92,8 +92,7 @@ export async function formView(
 /** The accounts for what was typed: one keystroke. */
 export async function accountsTyped(tx: Tx, person: Person, values: FormValues): Promise<ComboboxChoices> {
   const offered = await readOffered(tx, subjectOf(person));
-  const pinned = await pinnedAccounts(tx, person.userId);
-  return accountChoices(offered, pinned, { q: values.q, value: values.accountId });
+  return accountChoices(offered, { q: values.q, value: values.accountId });
 }
 
 /** The roles of the chosen account for what was typed: one keystroke. */
@@ -110,7 +109,7 @@ export async function favouriteView(
   error: string,
 ): Promise<Favourite | null> {
   const offered = await readOffered(tx, subjectOf(person));
-  const favourite = favouriteOf(offered, await pinnedAccounts(tx, person.userId), accountId);
+  const favourite = favouriteOf(offered, accountId);
   return favourite && { ...favourite, error };
 }
 
@@ -118,17 +117,23 @@ export function subjectOf({ userId, groupIds }: Person): Subject {
   return { userId, groupIds };
 }
 
-function favouriteOf(offered: Offered, { favourites }: PinnedAccounts, accountId: string): Favourite | null {
+function favouriteOf(offered: Offered, accountId: string): Favourite | null {
   const account = accountOf(offered, accountId);
   if (account === null) return null;
   const { name, ouPath } = account;
-  return { accountId, accountName: name, ouPath, isFavourite: favourites.includes(accountId), error: '' };
+  return {
+    accountId,
+    accountName: name,
+    ouPath,
+    isFavourite: offered.pinned.favourites.includes(accountId),
+    error: '',
+  };
 }
 
-function accountField(offered: Offered, pinned: PinnedAccounts, values: FormValues, errors: FieldErrors): Combobox {
+function accountField(offered: Offered, values: FormValues, errors: FieldErrors): Combobox {
   const account = accountOf(offered, values.accountId);
   return {
-    ...accountChoices(offered, pinned, { q: values.q, value: values.accountId }),
+    ...accountChoices(offered, { q: values.q, value: values.accountId }),
     label: 'Account',
     hint: '',
     error: errors.accountId ?? '',
@@ -163,7 +168,7 @@ async function liveVerdict(
   roles: RoleChoice[],
 ): Promise<VerdictView> {
   if (values.accountId === '' || values.permissionSetArn === '') return { state: 'incomplete' };
-  const { now, settings, policies, directory } = offered;
+  const { now, timeZone, settings, policies, directory } = offered;
   const account = directory.accounts.byId.get(values.accountId) ?? null;
   const permissionSet = directory.permissionSets.byArn.get(values.permissionSetArn) ?? null;
   const durationMinutes = Number(values.customMinutes || values.durationMinutes);
@@ -180,7 +185,6 @@ async function liveVerdict(
     subject,
     ask,
   );
-  const timeZone = await readTimeZone(tx, subject.userId);
   const start = readStart(values.startsAt, timeZone);
   const words = await readOwnWords(
     tx,

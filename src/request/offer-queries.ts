@@ -14,23 +14,6 @@ export function inScopeSql(scope: AccountScope, accountId: Prisma.Sql): Prisma.S
   return Prisma.sql`(${Prisma.join(parts, ' or ')})`;
 }
 
-/** The accounts that a person wants first in a list. */
-export interface PinnedAccounts {
-  /** Those with their star, the first starred first. */
-  favourites: string[];
-  /** Those that they asked for last, each once, the latest first. */
-  recent: string[];
-}
-
-export async function pinnedAccounts(tx: Tx, userId: string, recent = 5): Promise<PinnedAccounts> {
-  const [row] = await tx.$queryRaw<PinnedAccounts[]>`
-    select
-      array(select account_id from favourite_accounts where user_id = ${userId} order by created_at, account_id) as favourites,
-      array(select account_id from requests where requester_id = ${userId}
-        group by account_id order by max(number) desc limit ${recent}) as recent`;
-  return row ?? { favourites: [], recent: [] };
-}
-
 /** A request that is under way for the same person, account and role. */
 export interface AlreadyAsked {
   id: string;

@@ -6,12 +6,11 @@ import {
   type PermissionSet,
   type PermissionSetIndex,
   permissionSetIndex,
-  readAvailability,
   whyUnavailable,
 } from '../directory/index.ts';
-import { appNow, type Tx } from '../platform/db.ts';
+import type { Tx } from '../platform/db.ts';
 import { loadPolicies, type Offers, offers, type Policies, type RoleOffer, type Subject } from '../policy/index.ts';
-import { readSettings, type Settings } from '../settings/index.ts';
+import { type FormFacts, readFormFacts } from './form-facts-queries.ts';
 
 /** An account in which a person may ask for something. */
 export interface OfferedAccount extends Account {
@@ -27,28 +26,23 @@ export interface RoleChoice extends RoleOffer {
 }
 
 /** What one person may ask for, read once: everything after that is in memory. */
-export interface Offered {
-  settings: Settings;
+export interface Offered extends Pick<FormFacts, 'now' | 'settings' | 'timeZone' | 'pinned'> {
   policies: Policies;
   offers: Offers;
   directory: { accounts: AccountIndex; permissionSets: PermissionSetIndex; availability: Availability };
-  now: Date;
 }
 
-/** Reads what a person may ask for: five small statements as long as neither policies nor directory changed. */
+/** Reads what a person may ask for: one statement, as long as neither policies nor directory changed. */
 export async function readOffered(tx: Tx, subject: Subject): Promise<Offered> {
-  const { settings } = await readSettings(tx);
-  const policies = await loadPolicies(tx);
-  const accounts = await accountIndex(tx);
-  const permissionSets = await permissionSetIndex(tx);
-  const availability = await readAvailability(tx);
-  const now = await appNow(tx);
+  const { policyRevision, directoryRevision, delegated, ...facts } = await readFormFacts(tx, subject.userId);
+  const policies = await loadPolicies(tx, policyRevision);
+  const accounts = await accountIndex(tx, directoryRevision);
+  const permissionSets = await permissionSetIndex(tx, directoryRevision);
   return {
-    settings,
+    ...facts,
     policies,
-    offers: offers(policies, subject, settings, now),
-    directory: { accounts, permissionSets, availability },
-    now,
+    offers: offers(policies, subject, facts.settings, facts.now),
+    directory: { accounts, permissionSets, availability: { delegated } },
   };
 }
 

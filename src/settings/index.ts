@@ -1,7 +1,7 @@
 export { portalBanner, portalBanners } from './banner.ts';
 export { changeSettings } from './change-settings.ts';
 export { type Preferences, readPreferences } from './preferences-store.ts';
-export { mailRules, readReader, readTimeZone, wantMail } from './reader.ts';
+export { mailRules, readReader, readTimeZone, wantMail, zoneOf } from './reader.ts';
 export { DEFAULT_SETTINGS, type Settings } from './schema.ts';
-export { readSettings } from './store.ts';
+export { readSettings, settingsFrom } from './store.ts';
 export { ticketAddress, ticketMistake } from './ticket.ts';

@@ -3,9 +3,9 @@ import type { Tx } from '../platform/db.ts';
 import { isTimeZone } from '../platform/time.ts';
 import type { Reader } from '../web/index.ts';
 import { mailTopic } from './mail-topics.ts';
-import { mutedBy, type Preferences, readPreferences } from './preferences-store.ts';
+import { mutedBy } from './preferences-store.ts';
 import type { Settings } from './schema.ts';
-import { readSettings } from './store.ts';
+import { readSettingsAndZone } from './store.ts';
 import { ticketAddress } from './ticket.ts';
 
 /** The zone in which this person reads and writes times: their own choice, else the portal's. */
@@ -33,12 +33,12 @@ export async function wantMail(tx: Tx, kind: MailKind, userIds: string[], ownDoi
 }
 
 async function readFor(tx: Tx, userId: string | null): Promise<{ timeZone: string; settings: Settings }> {
-  const { settings } = await readSettings(tx);
-  const own = userId === null ? null : await readPreferences(tx, userId);
-  return { timeZone: zoneOf(own, settings), settings };
+  const { settings, timeZone } = await readSettingsAndZone(tx, userId);
+  return { timeZone: zoneOf(timeZone, settings), settings };
 }
 
-function zoneOf(own: Preferences | null, settings: Settings): string {
+/** The zone that holds for somebody who chose `own` (null: none). */
+export function zoneOf(own: string | null, settings: Pick<Settings, 'timeZone'>): string {
   // An older list of time zones, after a step back to an older version, may lack a name that was stored.
-  return own?.timeZone && isTimeZone(own.timeZone) ? own.timeZone : settings.timeZone;
+  return own !== null && isTimeZone(own) ? own : settings.timeZone;
 }

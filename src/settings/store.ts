@@ -19,6 +19,22 @@ export async function readSettings(tx: Tx): Promise<StoredSettings> {
   return { settings: parseStored(row.value), version, updatedAt, updatedByName };
 }
 
+/** The settings and the person's own time zone (null: none chosen), in one statement: what every page needs. */
+export async function readSettingsAndZone(
+  tx: Tx,
+  userId: string | null,
+): Promise<{ settings: Settings; timeZone: string | null }> {
+  const [row] = await tx.$queryRaw<{ value: unknown; timeZone: string | null }[]>`
+    select (select value from settings) as value,
+      (select time_zone from preferences where user_id = ${userId}) as "timeZone"`;
+  return { settings: settingsFrom(row?.value ?? null), timeZone: row?.timeZone ?? null };
+}
+
+/** The settings from the row's value; null: nobody changed anything yet, and so the defaults hold. */
+export function settingsFrom(value: unknown): Settings {
+  return value === null ? DEFAULT_SETTINGS : parseStored(value);
+}
+
 /** Takes the row's lock until the transaction ends, and reads it. Before the first change there is no row to lock. */
 export async function lockSettings(tx: Tx): Promise<StoredSettings> {
   await tx.$queryRaw`select 1 from settings where id for update`;
