@@ -157,3 +157,28 @@ test('a check against Identity Center judges by the memberships of this moment, 
   await page.getByText('they are the same as in the copy').waitFor();
   await context.close();
 });
+
+test('who is neither administrator nor auditor is refused, and who is not signed in is sent to sign in', async () => {
+  const paths = ['/admin/who', to(WHOLE), '/admin/who/pickers/person?q=lena'];
+  for (const who of ['requester', 'approver'] as const) {
+    const client = await portal.signIn(DEMO_PEOPLE[who]);
+    for (const path of paths) expect((await client.get(path)).statusCode, path).toBe(403);
+    expect((await client.post('/admin/who', WHOLE)).statusCode).toBe(403);
+  }
+  for (const path of paths) expect((await portal.anonymous().get(path)).headers.location, path).toContain('/login');
+  const auditor = await portal.signIn(DEMO_PEOPLE.auditor);
+  expect((await auditor.post('/admin/who', WHOLE)).statusCode).toBe(200);
+});
+
+test('while Identity Center is away, the check says so and nothing else breaks', async () => {
+  const admin = await portal.signIn(DEMO_PEOPLE.admin);
+  portal.sandbox.faults.outage = true;
+  try {
+    const answer = await admin.post('/admin/who', WHOLE);
+    expect(answer.statusCode).toBe(503);
+    expect(answer.body).toContain('Identity Center cannot be reached');
+    expect((await admin.get(to(WHOLE))).statusCode).toBe(200);
+  } finally {
+    portal.sandbox.faults.outage = false;
+  }
+});
