@@ -3,7 +3,7 @@ import { appNow, type Tx } from '../platform/db.ts';
 import { ConflictError, ForbiddenError, NotFoundError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { lockSettings, writeSettings } from './store.ts';
-import { closeSwitchOff, lockSwitchOff, type SwitchOff } from './switch-off-store.ts';
+import { closeSwitchOff, findSwitchOff, type SwitchOff } from './switch-off-store.ts';
 import { labelOf } from './words.ts';
 
 /**
@@ -13,7 +13,7 @@ import { labelOf } from './words.ts';
 export async function confirmSwitchOff(platform: Platform, actor: Actor, id: string): Promise<SwitchOff> {
   return platform.db.tx(async (tx) => {
     const { settings, version } = await lockSettings(tx);
-    const waiting = await lockWaiting(tx, id);
+    const waiting = await findWaiting(tx, id);
     const { setting, askedById, askedByName } = waiting;
     if (askedById === actor.id) {
       throw new ForbiddenError(
@@ -42,7 +42,7 @@ export async function confirmSwitchOff(platform: Platform, actor: Actor, id: str
 export async function withdrawSwitchOff(platform: Platform, actor: Actor, id: string): Promise<SwitchOff> {
   return platform.db.tx(async (tx) => {
     await lockSettings(tx);
-    const waiting = await lockWaiting(tx, id);
+    const waiting = await findWaiting(tx, id);
     await closeSwitchOff(tx, id, 'withdrawn', actor, await appNow(tx));
     await record(tx, {
       kind: 'settings.switch-off-withdrawn',
@@ -54,8 +54,8 @@ export async function withdrawSwitchOff(platform: Platform, actor: Actor, id: st
   });
 }
 
-async function lockWaiting(tx: Tx, id: string): Promise<SwitchOff> {
-  const found = await lockSwitchOff(tx, id);
+async function findWaiting(tx: Tx, id: string): Promise<SwitchOff> {
+  const found = await findSwitchOff(tx, id);
   if (found === null) throw new NotFoundError('no-switch-off', 'Nobody asked for this. Look at the settings again.');
   if (found.outcome === null) return found;
   throw new ConflictError(

@@ -26,9 +26,8 @@ export async function openSwitchOffs(tx: Tx): Promise<SwitchOff[]> {
   return rows.map((row) => ({ ...row, setting: settingOf(row.setting) }));
 }
 
-/** Locked until the transaction ends; null where there is none. The settings are locked before. */
-export async function lockSwitchOff(tx: Tx, id: string): Promise<StoredSwitchOff | null> {
-  await tx.$queryRaw`select 1 from switch_offs where id = ${id}::uuid for update`;
+/** Null where there is none. Whoever is to close it locks the settings first: their row stands for it too. */
+export async function findSwitchOff(tx: Tx, id: string): Promise<StoredSwitchOff | null> {
   const row = await tx.switchOff.findFirst({ where: { id } });
   return row && { ...row, setting: settingOf(row.setting) };
 }

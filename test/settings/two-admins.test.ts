@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { readSettings } from '../../src/settings/index.ts';
 import { BOB, createSettingsPortal } from './parts.ts';
 
@@ -126,6 +126,30 @@ test('confirmed and withdrawn at the same time, one of both holds, and once', as
   expect((await stored(portal)).secondAdminRequired).toBe(row?.outcome !== 'confirmed');
   const closing = (await kinds(portal)).slice(3);
   expect(closing).toEqual([row?.outcome === 'confirmed' ? 'settings.changed' : 'settings.switch-off-withdrawn']);
+});
+
+test('a confirmation that comes while another admin withdraws waits for it, and is told', async () => {
+  await using portal = await createSettingsPortal();
+  const [waiting = ''] = await asked(portal);
+  const withdrawing = await portal.db.pool.connect();
+  await withdrawing.query('begin');
+  await withdrawing.query('select 1 from settings where id for update');
+  await withdrawing.query(
+    `update switch_offs set outcome = 'withdrawn', closed_at = app_now(), closed_by_id = 'u-cleo', closed_by_name = 'Cleo'`,
+  );
+  const confirmation = portal.post(`${waiting}/confirmation`, {}, BOB);
+  await vi.waitUntil(async () => {
+    const { rows } = await portal.db.pool.query(
+      `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+    );
+    return rows.length > 0;
+  });
+  await withdrawing.query('commit');
+  withdrawing.release();
+  const answer = await confirmation;
+  expect(answer.statusCode).toBe(409);
+  expect(answer.body).toContain('Cleo took it back');
+  expect((await stored(portal)).secondAdminRequired).toBe(true);
 });
 
 test('what nobody asked for cannot be confirmed', async () => {
