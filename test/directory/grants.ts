@@ -2,7 +2,7 @@ import { openGrant } from '../../src/access/index.ts';
 import { systemActor } from '../../src/audit/index.ts';
 import type { TestPortal } from '../support/portal.ts';
 
-/** Promises somebody this permission set in some member account, and gives the grant's ID. Nobody acts on it here. */
+/** Promises somebody this permission set in some member account, and gives the grant's ID. It begins tomorrow, so that nobody acts on it. */
 export async function giveGrant({ context, sandbox }: TestPortal, permissionSetArn: string): Promise<string> {
   const { db } = context;
   const [user] = sandbox.organization.users;
@@ -24,7 +24,7 @@ export async function giveGrant({ context, sandbox }: TestPortal, permissionSetA
         permissionSetName: 'Role',
         sessionSeconds: 3_600,
         durationMinutes: 60,
-        startsAt: null,
+        startsAt: new Date(Date.now() + 86_400_000),
       },
       systemActor('test'),
     ),
