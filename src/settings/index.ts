@@ -1,6 +1,6 @@
 export { portalBanner, portalBanners } from './banner.ts';
 export { changeSettings } from './change-settings.ts';
-export { type Preferences, readPreferences } from './preferences-store.ts';
+export { readPreferences } from './preferences-store.ts';
 export { mailRules, readReader, readTimeZone, wantMail, zoneOf } from './reader.ts';
 export { DEFAULT_SETTINGS, type Settings } from './schema.ts';
 export { readSettings, settingsFrom } from './store.ts';

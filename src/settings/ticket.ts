@@ -3,7 +3,7 @@ import { messageOf } from '../platform/errors.ts';
 import type { Settings } from './schema.ts';
 
 /** Where a link template takes the ticket. */
-export const TICKET_PLACE = '{ticket}';
+const TICKET_PLACE = '{ticket}';
 
 /**
  * What is wrong with a ticket, as a sentence for its field; null where nothing is. An empty ticket is never wrong
