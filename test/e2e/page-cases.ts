@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { DEMO_ACCOUNTS, type DEMO_PEOPLE, DEMO_PERMISSION_SETS } from '../../src/sandbox/demo-organization.ts';
 import type { TestPortal } from '../support/portal.ts';
+import { POLICY_CHANGE_CASES } from './policy-change-cases.ts';
 import { WHO_CASES } from './who-cases.ts';
 
 /** A persona of the demo, the requester of the request that is looked at, or nobody. */
@@ -222,6 +223,12 @@ const settings: PageCase[] = [
     action: '/preferences',
     fields: { timeZone: 'Nowhere' },
   }),
+  sent('settings that another admin changed meanwhile', '/admin/settings', 'admin', {
+    address: '/admin/settings',
+    action: '/admin/settings',
+    fields: { version: '0', maxDurationMinutes: '120' },
+    status: 409,
+  }),
   sent('settings that cannot be', '/admin/settings', 'admin', {
     address: '/admin/settings',
     action: '/admin/settings',
@@ -299,6 +306,7 @@ export const PAGE_CASES: PageCase[] = [
   ...deciding,
   ...auditing,
   ...policies,
+  ...POLICY_CHANGE_CASES,
   ...Object.entries(WHO_CASES).map(([title, address]) => at(title, '/admin/who', 'admin', address)),
   ...settings,
   ...errors,
