@@ -35,6 +35,8 @@ CMD ["sandbox", "--host", "0.0.0.0", "--port", "4000"]
 
 FROM node:24-bookworm-slim AS production
 ENV NODE_ENV=production
+# The sizes are those of `npm start`: see docs/decisions/0014-a-small-heap.md.
+ENV NODE_OPTIONS="--max-semi-space-size=8 --max-old-space-size=512"
 WORKDIR /app
 COPY --from=production-packages /app/package.json ./
 COPY --from=production-packages /app/node_modules node_modules

@@ -48,6 +48,13 @@ describe('the image', () => {
     ).toEqual([]);
   });
 
+  test('production runs Node with the sizes of its heap that npm start has', () => {
+    const { scripts } = JSON.parse(projectFile('package.json')) as { scripts: { start: string } };
+    const sizes = scripts.start.split(' ').filter((word) => word.startsWith('--'));
+    expect(sizes).toHaveLength(2);
+    expect(stage('production')).toContain(`ENV NODE_OPTIONS="${sizes.join(' ')}"`);
+  });
+
   test('production serves, in production mode, and says whether it is healthy', () => {
     expect(stage('production')).toContain('CMD ["serve"]');
     expect(stage('production')).toContain('ENV NODE_ENV=production');

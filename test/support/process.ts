@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../src/sandbox/embedded-postgres.ts';
 
@@ -19,7 +20,13 @@ function bareEnvironment(): Record<string, string> {
   return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' };
 }
 
-/** Starts `node src/main.ts serve` with just this environment. `PORT` and `BASE_URL` may be left out. */
+/** What `npm start` gives to Node. */
+function startArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { scripts: { start: string } };
+  return scripts.start.split(' ').slice(1);
+}
+
+/** Starts the portal as `npm start` does, with just this environment. `PORT` and `BASE_URL` may be left out. */
 export async function startPortalProcess(
   environment: Record<string, string>,
   args: string[] = [],
@@ -27,7 +34,7 @@ export async function startPortalProcess(
   const port = environment.PORT ?? String(await freePort());
   const url = environment.BASE_URL ?? `http://localhost:${port}`;
   let output = '';
-  const child = spawn(process.execPath, ['src/main.ts', 'serve', ...args], {
+  const child = spawn(process.execPath, [...startArguments(), ...args], {
     cwd: ROOT,
     env: { ...bareEnvironment(), BASE_URL: url, HOST: '127.0.0.1', ...environment, PORT: port },
     stdio: ['ignore', 'pipe', 'pipe'],
