@@ -3,10 +3,11 @@ import { readPersonNow } from '../directory/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import { type AppError, ForbiddenError, InvalidInputError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
-import { loadPolicies, mayDecide, resolveApprovers, resolveSteps } from '../policy/index.ts';
+import { loadPolicies, mayDecide, resolveApprovers } from '../policy/index.ts';
 import { readSettings, readTimeZone } from '../settings/index.ts';
+import { askWhoIsNext } from './ask-who-is-next.ts';
 import { currentStep, decide, type Moved, minutesLeft, type RequestCommand, stepsAsked } from './machine.ts';
-import { askStep, tellApprovers } from './mails.ts';
+import { tellApprovers } from './mails.ts';
 import { readRecheck, whyNoLonger } from './recheck.ts';
 import { alreadyClosed, COMMENT_MISSING, movedOn, refusalError } from './refuse.ts';
 import { rerouteRequest } from './reroute-request.ts';
@@ -101,7 +102,7 @@ export async function decideAs(
       });
     }
     if (status === 'pending' && currentStep(after) > currentStep(request)) {
-      await askStep(tx, after, (await resolveSteps(tx, after.steps, after.requesterId))[currentStep(after)] ?? []);
+      await askWhoIsNext(tx, after);
     }
     await then(tx, after, result, now);
     return after;

@@ -49,8 +49,8 @@ export async function tellApprovers(
 }
 
 /**
- * Asks those who can decide the request's current step, each once a step, whatever changes in between. Who decided
- * already is not asked again.
+ * Asks these people to decide the request's current step, each once a step, however often that is done. Who decided
+ * already is not asked.
  */
 export async function askStep(tx: Tx, request: AccessRequest, people: User[]): Promise<void> {
   const step = currentStep(request);

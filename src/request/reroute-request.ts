@@ -1,9 +1,8 @@
 import { record, systemActor } from '../audit/index.ts';
 import type { Account } from '../directory/index.ts';
 import type { Tx } from '../platform/db.ts';
-import { type Policies, requirement, resolveSteps } from '../policy/index.ts';
-import { currentStep } from './machine.ts';
-import { askStep } from './mails.ts';
+import { type Policies, requirement } from '../policy/index.ts';
+import { askWhoIsNext } from './ask-who-is-next.ts';
 import { type Rerouted, reroute } from './reroute.ts';
 import { changeRequest } from './store.ts';
 import type { AccessRequest } from './types.ts';
@@ -45,7 +44,6 @@ export async function rerouteRequest(tx: Tx, request: AccessRequest, by: RoutedB
     before: { version: request.version, steps: request.steps, policies: request.policies },
     after: { version: after.version, ...to, reason },
   });
-  const people = await resolveSteps(tx, after.steps, after.requesterId);
-  await askStep(tx, after, people[currentStep(after)] ?? []);
+  await askWhoIsNext(tx, after);
   return changed;
 }

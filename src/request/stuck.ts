@@ -1,3 +1,4 @@
+import { directoryAge } from '../directory/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { type Fulfilment, fulfilment, resolveSteps, vanishedApprovers } from '../policy/index.ts';
 import { approvalsAt, minutesLeft } from './machine.ts';
@@ -40,6 +41,9 @@ export async function whyStuck(
   const gone = (await vanishedApprovers(tx, [step])).map(({ kind, name }) => `the ${kind} ${name}`);
   if (gone.length === 1) return `${lead}: ${gone[0]} that approves here no longer exists.`;
   if (gone.length > 1) return `${lead}: ${gone.join(', ')} approve here and no longer exist.`;
+  // A policy may name a group whose members are being copied for the first time.
+  const { kinds } = await directoryAge(tx, ['memberships']);
+  if (kinds.some(({ runningSince }) => runningSince !== null)) return null;
   if (outcome.found > 0) return `${lead}.`;
   return `${lead}: whoever approves here is disabled, has left the group, or has decided already.`;
 }

@@ -133,6 +133,21 @@ describe('a request that follows the policies', () => {
     expect((await approve(id, 2, zoe)).status).toBe('approved');
   });
 
+  it('asks the members of a group that was named for the first time as soon as they are known', async () => {
+    const { stage } = shared;
+    await stage.submit();
+    await stage.approvalBecomes({ steps: [by(`GROUP:${demoGroupId('SRE On-call')}`)] });
+    await reroute();
+    const asked = async () => (await stage.mails()).filter((mail) => mail.startsWith('approval-needed')).length;
+    expect(await asked()).toBe(2);
+    await stage.sync();
+    expect(await reroute()).toBe(0);
+    const after = await asked();
+    expect(after).toBeGreaterThan(2);
+    await reroute();
+    expect(await asked()).toBe(after);
+  });
+
   it('is left alone by a change that changes nothing for it', async () => {
     const { stage } = shared;
     const { id } = await stage.submit();
