@@ -134,12 +134,18 @@ export function principalsOf(subject: Subject): PrincipalRef[] {
   return [`USER:${subject.userId}`, ...subject.groupIds.map((id) => `GROUP:${id}`)];
 }
 
+/** Where the same subject is judged again and again, as for all that a form says at once, this is found once. */
+const foundBefore = new WeakMap<Subject, { policies: Policies; found: CompiledEligibility[] }>();
+
 /** The eligibility policies that name the person or one of their groups, whether they hold now or not. */
-export function policiesOf(policies: Policies, subject: Subject): CompiledEligibility[] {
+export function policiesOf(policies: Policies, subject: Subject): readonly CompiledEligibility[] {
+  const before = foundBefore.get(subject);
+  if (before?.policies === policies) return before.found;
   const found = new Set<CompiledEligibility>();
   for (const principal of principalsOf(subject)) {
     for (const each of policies.byPrincipal.get(principal) ?? []) found.add(each);
   }
+  foundBefore.set(subject, { policies, found: [...found] });
   return [...found];
 }
 

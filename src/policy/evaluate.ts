@@ -101,7 +101,7 @@ export function evaluate(policies: Policies, subject: Subject, ask: Ask, limits:
 export interface Grounds {
   bounds: Bounds;
   /** They name the person, whatever else they say. */
-  own: CompiledEligibility[];
+  own: readonly CompiledEligibility[];
   /** The person's eligibility policies that hold now and take account and role. */
   reaching: CompiledEligibility[];
   /** Those that allow the duration too. */
@@ -168,7 +168,7 @@ function wantsTicket(each: CompiledEligibility): boolean {
  */
 function nearMisses(
   policies: Policies,
-  ofPerson: CompiledEligibility[],
+  ofPerson: readonly CompiledEligibility[],
   ask: Ask,
   { limits, bounds, now }: { limits: PolicyLimits; bounds: Bounds; now: Date },
 ): NearMiss[] {

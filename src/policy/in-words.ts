@@ -24,12 +24,12 @@ export function allowance(policies: Policies, subject: Subject, ask: Ask, limits
   const judge = (durationMinutes: number, ticketGiven: boolean): Verdict =>
     evaluate(policies, subject, { ...ask, durationMinutes, ticketGiven }, limits, now);
   const { longestMinutes, longestWithoutApprovalMinutes } = judge(ask.durationMinutes, true);
-  const self = judge(longestWithoutApprovalMinutes, false);
+  const self = longestWithoutApprovalMinutes > 0 ? judge(longestWithoutApprovalMinutes, false) : null;
   return {
     longestMinutes,
     longestWithoutApprovalMinutes,
     ticketNeeded: longestMinutes > 0 && judge(longestMinutes, false).code === 'ticket-missing',
-    ticketNeededWithoutApproval: longestWithoutApprovalMinutes > 0 && (!self.allowed || self.approvalNeeded),
+    ticketNeededWithoutApproval: self !== null && (!self.allowed || self.approvalNeeded),
     neverSelfServed: boundsOf(policies, ask, ask.permissionSetArn, limits).neverSelfServed,
     steps: requirement(policies, subject, ask, now).steps,
   };

@@ -3,7 +3,7 @@ import { InvalidInputError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { readTimeZone } from '../settings/index.ts';
 import { type FormInput, formValues, readRequestForm } from './form.ts';
-import { accountsTyped, formView, rolesTyped } from './form-view.ts';
+import { accountsTyped, formView, liveView, rolesTyped } from './form-view.ts';
 import { requestNumber } from './number.ts';
 import { submitRequest } from './submit-request.ts';
 
@@ -24,7 +24,7 @@ export function formRoutes(app: FastifyInstance, platform: Platform): void {
 
   app.get('/requests/new/verdict', access, async (request, reply) =>
     reply.partial('request/_live-form', {
-      form: await formView(db.prisma, request.signedIn(), formValues(request.query), {}, 'verdict'),
+      form: await liveView(db.prisma, request.signedIn(), formValues(request.query)),
     }),
   );
 

@@ -2,28 +2,23 @@ import { type DirectoryAge, directoryAge } from '../directory/index.ts';
 import type { Person } from '../identity/index.ts';
 import type { Tx } from '../platform/db.ts';
 import type { FieldErrors } from '../platform/errors.ts';
-import { formatInZone } from '../platform/time.ts';
-import { isEmptyScope, readOwnWords, type Subject } from '../policy/index.ts';
+import { isEmptyScope, type Subject } from '../policy/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Combobox, ComboboxChoices } from '../web/index.ts';
-import { accountChoices, accountOption, roleChoices, roleOption } from './choices.ts';
+import { accountChoices, roleChoices } from './choices.ts';
 import { type DurationChoices, durationChoices, usualDuration } from './durations.ts';
-import { type FormValues, readStart, type StartChoices } from './form.ts';
-import { judgeWithPeople } from './judge.ts';
-import { refusesStart } from './machine.ts';
+import type { FormValues, StartChoices } from './form.ts';
+import { accountField, roleField } from './form-fields.ts';
+import { liveVerdict } from './live-verdict.ts';
 import { type AlreadyAsked, alreadyAsked } from './offer-queries.ts';
 import { accountOf, type Offered, type RoleChoice, readOffered, rolesOf } from './offered.ts';
-import { START_SENTENCES } from './refuse.ts';
-import { type VerdictView, verdictView } from './verdict-view.ts';
+import type { VerdictView } from './verdict-view.ts';
 
-export interface FormView {
+/** What depends on what is filled in, and is shown anew with every change. */
+export interface LiveForm {
   values: FormValues;
   errors: FieldErrors;
-  startChoices: StartChoices;
-  /** False where no policy offers the person anything. */
-  anythingOffered: boolean;
-  account: Combobox;
-  /** The chosen account's star; null while none is chosen. */
+  /** The chosen account and its star; null while none is chosen. */
   favourite: Favourite | null;
   /** Null where there are so few that they are listed. */
   roleSearch: Combobox | null;
@@ -34,9 +29,17 @@ export interface FormView {
   verdict: VerdictView;
   /** A request for the same that is under way: worth knowing, no reason to refuse. */
   already: AlreadyAsked | null;
-  /** How old the copy is that accounts and roles are offered from; null where the answer is only a part of the page. */
-  age: DirectoryAge | null;
   supportContact: string;
+}
+
+/** The whole form. */
+export interface FormView extends LiveForm {
+  startChoices: StartChoices;
+  /** False where no policy offers the person anything. */
+  anythingOffered: boolean;
+  account: Combobox;
+  /** How old the copy is that accounts and roles are offered from. */
+  age: DirectoryAge;
 }
 
 export interface Favourite {
@@ -54,14 +57,35 @@ const ROLES_LISTED = 15;
 export async function formView(
   tx: Tx,
   person: Person,
-  given: FormValues,
+  values: FormValues,
   wrong: { errors?: FieldErrors; startChoices?: StartChoices } = {},
-  part: 'page' | 'verdict' = 'page',
 ): Promise<FormView> {
   const subject = subjectOf(person);
   const offered = await readOffered(tx, subject);
-  const { settings } = offered;
   const errors = wrong.errors ?? {};
+  return {
+    ...(await liveForm(tx, subject, offered, values, errors)),
+    startChoices: wrong.startChoices ?? [],
+    anythingOffered: !isEmptyScope(offered.offers.scope),
+    account: accountField(offered, values, errors),
+    age: await directoryAge(tx),
+  };
+}
+
+/** What changes with what is filled in. */
+export async function liveView(tx: Tx, person: Person, values: FormValues): Promise<LiveForm> {
+  const subject = subjectOf(person);
+  return liveForm(tx, subject, await readOffered(tx, subject), values, {});
+}
+
+async function liveForm(
+  tx: Tx,
+  subject: Subject,
+  offered: Offered,
+  given: FormValues,
+  errors: FieldErrors,
+): Promise<LiveForm> {
+  const { settings } = offered;
   const roles = rolesOf(offered, given.accountId);
   const role = roles.find((each) => each.permissionSetArn === given.permissionSetArn) ?? null;
   const longest = role?.longestMinutes ?? settings.maxDurationMinutes;
@@ -70,9 +94,6 @@ export async function formView(
   return {
     values,
     errors,
-    startChoices: wrong.startChoices ?? [],
-    anythingOffered: !isEmptyScope(offered.offers.scope),
-    account: accountField(offered, values, errors),
     favourite: favouriteOf(offered, values.accountId),
     roleSearch: roles.length > ROLES_LISTED ? roleField(roles, role, values, errors) : null,
     roles,
@@ -84,7 +105,6 @@ export async function formView(
     },
     verdict,
     already: role === null ? null : await alreadyAsked(tx, { ...values, userId: subject.userId }),
-    age: part === 'page' ? await directoryAge(tx) : null,
     supportContact: settings.supportContact,
   };
 }
@@ -128,76 +148,6 @@ function favouriteOf(offered: Offered, accountId: string): Favourite | null {
     isFavourite: offered.pinned.favourites.includes(accountId),
     error: '',
   };
-}
-
-function accountField(offered: Offered, values: FormValues, errors: FieldErrors): Combobox {
-  const account = accountOf(offered, values.accountId);
-  return {
-    ...accountChoices(offered, { q: values.q, value: values.accountId }),
-    label: 'Account',
-    hint: '',
-    error: errors.accountId ?? '',
-    required: true,
-    placeholder: 'Choose an account',
-    chosen: account && accountOption(account),
-    source: '/requests/new/accounts',
-    search: { name: 'q', value: values.q, label: 'Search by name, ID, OU or e-mail', address: '/requests/new' },
-  };
-}
-
-function roleField(roles: RoleChoice[], role: RoleChoice | null, values: FormValues, errors: FieldErrors): Combobox {
-  return {
-    ...roleChoices(roles, { q: values.roleQuery, value: values.permissionSetArn }),
-    label: 'Role',
-    hint: '',
-    error: errors.permissionSetArn ?? '',
-    required: true,
-    placeholder: 'Choose a role',
-    chosen: role && roleOption(role),
-    source: `/requests/new/roles?accountId=${encodeURIComponent(values.accountId)}`,
-    search: { name: 'roleQuery', value: values.roleQuery, label: 'Search roles', address: '/requests/new' },
-  };
-}
-
-/** What would happen with the form as it is filled in. */
-async function liveVerdict(
-  tx: Tx,
-  subject: Subject,
-  values: FormValues,
-  offered: Offered,
-  roles: RoleChoice[],
-): Promise<VerdictView> {
-  if (values.accountId === '' || values.permissionSetArn === '') return { state: 'incomplete' };
-  const { now, timeZone, settings, policies, directory } = offered;
-  const account = directory.accounts.byId.get(values.accountId) ?? null;
-  const permissionSet = directory.permissionSets.byArn.get(values.permissionSetArn) ?? null;
-  const durationMinutes = Number(values.customMinutes || values.durationMinutes);
-  const ask = {
-    accountId: values.accountId,
-    permissionSetArn: values.permissionSetArn,
-    durationMinutes,
-    // What is not filled in yet is asked for at the field, not held against the person here.
-    ticketGiven: true,
-  };
-  const judgement = await judgeWithPeople(
-    tx,
-    { settings, policies, account, permissionSet, availability: directory.availability, now },
-    subject,
-    ask,
-  );
-  const start = readStart(values.startsAt, timeZone);
-  const words = await readOwnWords(
-    tx,
-    subject,
-    { ...ask, ancestorIds: account?.ancestorIds ?? [] },
-    permissionSet?.name ?? '',
-    { limits: settings, now, formatDate: (at) => formatInZone(at, timeZone) },
-  );
-  const view = verdictView(judgement, { startsAt: start.at, durationMinutes }, { now, roles, words });
-  if (view.state !== 'allowed') return view;
-  const refusal = start.at && refusesStart(start.at, now);
-  const reason = refusal ? START_SENTENCES[refusal] : start.error;
-  return reason ? { state: 'refused', reason, words } : view;
 }
 
 function ticketExample({ ticketPattern, ticketExample: example }: Settings): string {
