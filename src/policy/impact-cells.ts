@@ -2,7 +2,7 @@ import { type CompiledApproval, type CompiledEligibility, holds, type Place } fr
 import { type Bounds, boundsOf } from './guard.ts';
 import type { Changed } from './impact-change.ts';
 import { type Class, classesOfPlaces, classesOfRoles, type Slot, slotsOf, type TakenClass } from './impact-classes.ts';
-import { createPaths, pair, remembered } from './impact-paths.ts';
+import { createPaths, remembered } from './impact-paths.ts';
 import type { PolicyLimits, PrincipalRef } from './types.ts';
 
 /** Combinations of account and role that the same policies take and the same limits bound. */
@@ -69,7 +69,8 @@ export function cellsOf({ changed, principals, places, roles, limits, now }: Ask
 
   const [deciding, limit] = [decidingIn(approval), limitIn(changed, limits)];
   const reached = reachedIn(eligibility.length, roleClasses);
-  const cells = new Map<number, Map<number, Cell>>();
+  // By bounds, by approval policies, by eligibility policies.
+  const cells: Map<number, Cell>[][] = [];
   for (const [placeIndex, placeClass] of placeClasses.entries()) {
     const place = places[placeClass.members[0] ?? 0];
     if (place === undefined) continue;
@@ -79,15 +80,17 @@ export function cellsOf({ changed, principals, places, roles, limits, now }: Ask
       if (roleClass === undefined || permissionSetArn === undefined) continue;
       const bounds = limit(placeClass, roleClass, place, permissionSetArn);
       const approvals = deciding(placeClass, roleClass, permissionSetArn);
-      const cell = remembered(
-        remembered(cells, node, () => new Map<number, Cell>()),
-        pair(approvals.key, bounds.key),
-        () => ({ eligibility: reached.listOf(node), approval: approvals, bounds, place, permissionSetArn, parts: [] }),
-      );
+      const byNode = at(at(cells, bounds.key, EMPTY), approvals.key, () => new Map<number, Cell>());
+      let cell = byNode.get(node);
+      if (cell === undefined) {
+        const taking = reached.listOf(node);
+        cell = { eligibility: taking, approval: approvals, bounds, place, permissionSetArn, parts: [] };
+        byNode.set(node, cell);
+      }
       cell.parts.push(placeIndex, roleIndex);
     }
   }
-  const all = [...cells.values()].flatMap((some) => [...some.values()]);
+  const all = cells.flat().flatMap((some) => [...some.values()]);
   return { eligibility, approval, places: placeClasses, roles: roleClasses, cells: all };
 }
 
@@ -111,10 +114,10 @@ function reachedIn(policies: number, roleClasses: readonly TakenClass[]) {
 }
 
 function decidingIn(approval: readonly Slot<CompiledApproval>[]) {
-  const known = new Map<number, Deciding>();
+  const known: Deciding[][] = [];
   const paths = createPaths();
   return (place: TakenClass, role: TakenClass, permissionSetArn: string): Deciding =>
-    remembered(known, pair(place.keys[1] ?? 0, role.keys[1] ?? 0), () => {
+    at(at(known, place.keys[1] ?? 0, EMPTY), role.keys[1] ?? 0, () => {
       const policies = (place.takenBy[1] ?? []).filter((slot) => {
         const { permissionSets } = approval[slot]?.compiled ?? {};
         return permissionSets?.size === 0 || permissionSets?.has(permissionSetArn);
@@ -124,13 +127,24 @@ function decidingIn(approval: readonly Slot<CompiledApproval>[]) {
 }
 
 function limitIn({ before, after }: Changed, limits: PolicyLimits) {
-  const known = new Map<number, Limit>();
+  const known: Limit[][] = [];
   const alike = new Map<string, Limit>();
-  return (place: TakenClass, role: TakenClass, at: Place, permissionSetArn: string): Limit =>
-    remembered(known, pair(place.keys[2] ?? 0, role.keys[2] ?? 0), () => {
-      const was = boundsOf(before, at, permissionSetArn, limits);
-      const is = boundsOf(after, at, permissionSetArn, limits);
+  return (place: TakenClass, role: TakenClass, where: Place, permissionSetArn: string): Limit =>
+    at(at(known, place.keys[2] ?? 0, EMPTY), role.keys[2] ?? 0, () => {
+      const was = boundsOf(before, where, permissionSetArn, limits);
+      const is = boundsOf(after, where, permissionSetArn, limits);
       const text = [was, is].map(({ longestMinutes, neverSelfServed }) => `${longestMinutes}${neverSelfServed}`).join();
       return remembered(alike, text, () => ({ key: alike.size, before: was, after: is }));
     });
+}
+
+const EMPTY = () => [];
+
+/** What the list has at the position; made and kept where it has nothing. Quicker than a map of pairs. */
+function at<T>(list: T[], position: number, make: () => T): T {
+  const there = list[position];
+  if (there !== undefined) return there;
+  const made = make();
+  list[position] = made;
+  return made;
 }

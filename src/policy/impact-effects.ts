@@ -101,20 +101,26 @@ function stepEffects(before: Standing, after: Standing): Effect[] {
   if (!mayNeedApproval(before.right) || !mayNeedApproval(after.right)) return [];
   if (before.steps === after.steps || before.steps.length === 0 || after.steps.length === 0) return [];
   const effects: Effect[] = [];
-  const [needed, neededNow] = [approvalsOf(before.steps), approvalsOf(after.steps)];
-  if (neededNow > needed) effects.push('more-approvals');
-  if (neededNow < needed) effects.push('fewer-approvals');
-  const same = effects.length > 0 ? approversIn : JSON.stringify;
-  if (same(before.steps) !== same(after.steps)) effects.push('other-approvers');
+  const [was, is] = [told(before.steps), told(after.steps)];
+  if (is.needed > was.needed) effects.push('more-approvals');
+  if (is.needed < was.needed) effects.push('fewer-approvals');
+  if (effects.length > 0 ? is.approvers !== was.approvers : is.all !== was.all) effects.push('other-approvers');
   return effects;
 }
 
-function approvalsOf(steps: ApprovalStep[]): number {
-  return steps.reduce((sum, step) => sum + step.approvalsNeeded, 0);
-}
+/** What is compared of steps, worked out once for each. */
+const toldOf = new WeakMap<ApprovalStep[], { needed: number; approvers: string; all: string }>();
 
-function approversIn(steps: ApprovalStep[]): string {
-  return JSON.stringify([...new Set(steps.flatMap((step) => step.approvers))].sort());
+function told(steps: ApprovalStep[]) {
+  const there = toldOf.get(steps);
+  if (there) return there;
+  const made = {
+    needed: steps.reduce((sum, step) => sum + step.approvalsNeeded, 0),
+    approvers: JSON.stringify([...new Set(steps.flatMap((step) => step.approvers))].sort()),
+    all: JSON.stringify(steps),
+  };
+  toldOf.set(steps, made);
+  return made;
 }
 
 /** Somebody may ask for what nobody could approve. */

@@ -13,8 +13,16 @@ export interface Tally {
   accounts: number;
   roles: number;
   first: { people: number[]; accounts: number[]; roles: number[] };
-  /** What the right was and is, where it is the same in all combinations. */
-  rights: { before: Right; after: Right } | null;
+  before: Shared;
+  after: Shared;
+}
+
+/** The lengths of a right, as far as they are the same in all combinations: minutes, else null. */
+export interface Shared {
+  longest: number | null;
+  alone: number | null;
+  /** The longest without a ticket. */
+  bare: number | null;
 }
 
 /** People who share what applies to them in a cell, and those of them for whom it is nevertheless otherwise. */
@@ -35,8 +43,8 @@ interface Sum {
   /** People who are counted without the rest of their atom. */
   single: Set<number>;
   cells: Set<Cell>;
-  /** Undefined before the first. */
-  rights: { before: Right; after: Right } | null | undefined;
+  before: Set<Right>;
+  after: Set<Right>;
 }
 
 /** Adds up effects. The classes are those of the cells that are added. */
@@ -50,7 +58,8 @@ export function tallies(atoms: readonly Atom[], classes: { places: readonly Clas
       atoms: new Uint8Array(atoms.length),
       single: new Set(),
       cells: new Set(),
-      rights: undefined,
+      before: new Set(),
+      after: new Set(),
     };
     sums.set(effect, made);
     return made;
@@ -70,8 +79,8 @@ export function tallies(atoms: readonly Atom[], classes: { places: readonly Clas
     const sum = sumOf(effect);
     sum.combinations += people * weightOf(cell);
     sum.cells.add(cell);
-    if (sum.rights === undefined) sum.rights = rights;
-    else if (sum.rights?.before !== rights.before || sum.rights.after !== rights.after) sum.rights = null;
+    sum.before.add(rights.before);
+    sum.after.add(rights.after);
     return sum;
   }
 
@@ -114,10 +123,24 @@ export function tallies(atoms: readonly Atom[], classes: { places: readonly Clas
             accounts: accounts.slice(0, EXAMPLES),
             roles: roles.slice(0, EXAMPLES),
           },
-          rights: sum.rights ?? null,
+          before: sharedBy(sum.before),
+          after: sharedBy(sum.after),
         };
       });
     },
+  };
+}
+
+function sharedBy(rights: ReadonlySet<Right>): Shared {
+  const only = (lengthOf: (right: Right) => number): number | null => {
+    const lengths = new Set([...rights].map(lengthOf));
+    const [length = null] = lengths;
+    return lengths.size === 1 ? length : null;
+  };
+  return {
+    longest: only(({ withTicket }) => withTicket.longest),
+    alone: only(({ withTicket }) => withTicket.alone),
+    bare: only(({ withoutTicket }) => withoutTicket.longest),
   };
 }
 

@@ -1,7 +1,8 @@
 import { formatMinutes } from '../platform/time.ts';
 import type { Impact } from './impact.ts';
-import type { Effect, Right } from './impact-effects.ts';
+import type { Effect } from './impact-effects.ts';
 import type { RequestEffect } from './impact-requests.ts';
+import type { Shared } from './impact-tally.ts';
 
 /** The name of a principal, an account or a permission set: 'USER:id', 'ACCOUNT:id', an ARN. */
 export type NameOf = (ref: string) => string;
@@ -25,7 +26,8 @@ interface Words {
   one: boolean;
   /** PowerUserAccess in 12 accounts (504 combinations) */
   what: string;
-  rights: Impact['rights'];
+  before: Shared;
+  after: Shared;
 }
 
 /** One effect as a sentence or two, with the first whom and what it meets. */
@@ -40,7 +42,8 @@ export function effectInWords(impact: Impact, nameOf: NameOf): EffectInWords {
     who: people === 1 ? (names.people[0] ?? '1 person') : `${count(people)} people`,
     one: people === 1,
     what: `${roles <= 3 ? list(names.roles) : `${count(roles)} roles`} in ${accounts === 1 ? (names.accounts[0] ?? '1 account') : `${count(accounts)} accounts`}${combinations > 1 ? ` (${count(combinations)} combinations)` : ''}`,
-    rights: impact.rights,
+    before: impact.before,
+    after: impact.after,
   };
   const few = (label: string, shown: string[], total: number): Few[] =>
     total > 1 ? [{ label, names: shown, others: total - shown.length }] : [];
@@ -56,18 +59,17 @@ export function effectInWords(impact: Impact, nameOf: NameOf): EffectInWords {
 }
 
 const SENTENCES: Record<Effect, (words: Words) => string> = {
-  gained: ({ who, one, what, rights }) =>
-    `${who} ${one ? 'gains' : 'gain'} ${what}.${rights ? ` For up to ${howLong(rights.after)}.` : ''}`,
+  gained: ({ who, one, what, after }) => `${who} ${one ? 'gains' : 'gain'} ${what}.${howLong(after)}`,
   lost: ({ who, one, what }) => `${who} ${one ? 'loses' : 'lose'} ${what}.`,
-  longer: ({ who, what, rights }) => `${who} may ask for ${what} for longer${instead(rights, 'longest')}.`,
-  shorter: ({ who, what, rights }) => `${who} may ask for ${what} for less time${instead(rights, 'longest')}.`,
-  'approval-dropped': ({ who, one, what, rights }) =>
-    `${who} no longer ${one ? 'needs' : 'need'} approval for ${what}${rights ? `, for up to ${formatMinutes(rights.after.withTicket.alone)}` : ''}.`,
+  longer: ({ who, what, ...sides }) => `${who} may ask for ${what} for longer${upTo('longest', sides)}.`,
+  shorter: ({ who, what, ...sides }) => `${who} may ask for ${what} for less time${upTo('longest', sides)}.`,
+  'approval-dropped': ({ who, one, what, after }) =>
+    `${who} no longer ${one ? 'needs' : 'need'} approval for ${what}${after.alone === null ? '' : `, for up to ${formatMinutes(after.alone)}`}.`,
   'approval-added': ({ who, one, what }) => `${who} now ${one ? 'needs' : 'need'} approval for ${what}.`,
-  'longer-alone': ({ who, what, rights }) =>
-    `${who} may go longer without approval: ${what}${instead(rights, 'alone')}.`,
-  'shorter-alone': ({ who, one, what, rights }) =>
-    `${who} ${one ? 'needs' : 'need'} approval sooner for ${what}: ${rights ? `beyond ${lengths(rights, 'alone')}` : 'for shorter requests than before'}.`,
+  'longer-alone': ({ who, what, ...sides }) =>
+    `${who} may have ${what} for longer without approval${upTo('alone', sides)}.`,
+  'shorter-alone': ({ who, what, ...sides }) =>
+    `${who} may have ${what} without approval for less time only${upTo('alone', sides)}.`,
   'ticket-dropped': ({ who, one, what }) => `${who} no longer ${one ? 'needs' : 'need'} a ticket for ${what}.`,
   'ticket-added': ({ who, one, what }) => `${who} now ${one ? 'needs' : 'need'} a ticket for ${what}.`,
   'ticket-differs': ({ who, what }) => `For ${who} a ticket is needed for other durations than before: ${what}.`,
@@ -117,19 +119,19 @@ const REQUEST_SENTENCES: Record<RequestEffect, (one: boolean) => string> = {
   'other-approvers': (one) => (one ? 'needs other approvers' : 'need other approvers'),
 };
 
-function howLong({ withTicket: { longest, alone }, withoutTicket }: Right): string {
-  const ticket = withoutTicket.longest === 0 ? ' and with a ticket' : '';
-  if (alone === 0) return `${formatMinutes(longest)}, with approval${ticket}`;
-  if (alone === longest) return `${formatMinutes(longest)}, without approval${ticket}`;
-  return `${formatMinutes(longest)}, without approval up to ${formatMinutes(alone)}${ticket}`;
+function howLong({ longest, alone, bare }: Shared): string {
+  if (longest === null) return '';
+  const ticket = bare === 0 ? ' and with a ticket' : '';
+  if (alone === null) return ` For up to ${formatMinutes(longest)}${ticket}.`;
+  if (alone === 0) return ` For up to ${formatMinutes(longest)}, with approval${ticket}.`;
+  if (alone === longest) return ` For up to ${formatMinutes(longest)}, without approval${ticket}.`;
+  return ` For up to ${formatMinutes(longest)}, without approval up to ${formatMinutes(alone)}${ticket}.`;
 }
 
-function instead(rights: Impact['rights'], which: 'longest' | 'alone'): string {
-  return rights ? `: up to ${lengths(rights, which)}` : '';
-}
-
-function lengths({ before, after }: NonNullable<Impact['rights']>, which: 'longest' | 'alone'): string {
-  return `${formatMinutes(after.withTicket[which])} instead of ${formatMinutes(before.withTicket[which])}`;
+function upTo(which: 'longest' | 'alone', { before, after }: Pick<Words, 'before' | 'after'>): string {
+  const [was, is] = [before[which], after[which]];
+  if (is === null) return '';
+  return `: up to ${formatMinutes(is)}${was === null ? '' : ` instead of ${formatMinutes(was)}`}`;
 }
 
 function list(names: readonly string[]): string {
