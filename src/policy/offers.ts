@@ -35,20 +35,25 @@ export function offers(policies: Policies, subject: Subject, limits: PolicyLimit
     scope,
     offersAccount: (place) => isInScope(scope, place),
     rolesIn: (place) => {
-      const byRole = new Map<string, CompiledEligibility[]>();
-      for (const each of own) {
-        if (!coversPlace(each.places, place)) continue;
-        for (const arn of each.permissionSets) {
-          const there = byRole.get(arn);
-          if (there) there.push(each);
-          else byRole.set(arn, [each]);
-        }
-      }
-      return [...byRole]
+      return [...reachingByRole(own, place)]
         .map(([arn, reaching]) => roleOffer(arn, reaching, limits, boundsOf(policies, place, arn, limits)))
         .toSorted((a, b) => (a.permissionSetArn < b.permissionSetArn ? -1 : 1));
     },
   };
+}
+
+/** Of a person's policies those that take the account, by the ARN of each role that they give there. */
+export function reachingByRole(own: readonly CompiledEligibility[], place: Place): Map<string, CompiledEligibility[]> {
+  const byRole = new Map<string, CompiledEligibility[]>();
+  for (const each of own) {
+    if (!coversPlace(each.places, place)) continue;
+    for (const arn of each.permissionSets) {
+      const there = byRole.get(arn);
+      if (there) there.push(each);
+      else byRole.set(arn, [each]);
+    }
+  }
+  return byRole;
 }
 
 /** What the eligibility policies that reach a role in an account offer of it, within the bounds. */

@@ -1,20 +1,17 @@
 import {
   type Account,
-  type AccountIndex,
-  type Availability,
   accountIndex,
-  type PermissionSet,
-  type PermissionSetIndex,
   permissionSetIndex,
   readAvailability,
   whyUnavailable,
 } from '../directory/index.ts';
 import type { Tx } from '../platform/db.ts';
-import { type Policies, principalsOf, refOf } from './compile.ts';
-import { grounds } from './evaluate.ts';
+import { holds, type Place, policiesOf, principalsOf, refOf } from './compile.ts';
+import { boundsOf } from './guard.ts';
 import { loadPolicies } from './load-store.ts';
 import { type Names, readNames } from './names.ts';
-import { type Offers, offers, type RoleOffer } from './offers.ts';
+import { type RoleOffer, reachingByRole, roleOffer } from './offers.ts';
+import { isInScope, scopeOf } from './scope.ts';
 import type { PolicyLimits, PolicyRef, PrincipalRef, Subject } from './types.ts';
 
 /** A role that the person may ask for in one account, and by what. */
@@ -35,7 +32,7 @@ export interface PersonOffers {
 }
 
 /** So many roles of an account are shown in the list; all of them on the account's own answer. */
-const ROLES_SHOWN = 100;
+const ROLES_SHOWN = 30;
 
 interface Asked {
   subject: Subject;
@@ -61,15 +58,18 @@ export async function readPersonOffers(
     return false;
   };
   const { items, total } = accounts.search({ q: '', accept, limit: from + size });
-  const page = items.slice(from).map((account) => ({ account, roles: reader.roles(account) }));
+  const page = items.slice(from).map((account) => {
+    const roles = reader.roles(account);
+    return { account, roles: roles.slice(0, ROLES_SHOWN), more: Math.max(0, roles.length - ROLES_SHOWN) };
+  });
   const names = await reader.names(page.flatMap(({ roles }) => roles));
   return {
     total,
     unavailable,
-    accounts: page.map(({ account, roles }) => ({
+    accounts: page.map(({ account, roles, more }) => ({
       account,
-      roles: roles.slice(0, ROLES_SHOWN).map((each) => toLine(each, names)),
-      more: Math.max(0, roles.length - ROLES_SHOWN),
+      roles: roles.map((each) => toLine(each, names)),
+      more,
     })),
   };
 }
@@ -95,28 +95,37 @@ interface Line extends Omit<RoleLine, 'through'> {
 
 async function offerReader(tx: Tx, { subject, limits, now, permissionSetArn }: Asked) {
   const policies = await loadPolicies(tx);
-  const accounts: AccountIndex = await accountIndex(tx);
-  const sets: PermissionSetIndex = await permissionSetIndex(tx);
-  const availability: Availability = await readAvailability(tx);
-  const offered: Offers = offers(policies, subject, limits, now);
-  const rolesIn = (account: Account) =>
-    offered
-      .rolesIn({ accountId: account.id, ancestorIds: account.ancestorIds })
-      .filter((each) => permissionSetArn === null || each.permissionSetArn === permissionSetArn);
-  const line = lineMaker(policies, subject, limits, now, availability);
+  const accounts = await accountIndex(tx);
+  const sets = await permissionSetIndex(tx);
+  const availability = await readAvailability(tx);
+  const asked = (arn: string) => permissionSetArn === null || arn === permissionSetArn;
+  const own = policiesOf(policies, subject).filter(
+    (each) => holds(each.policy, now) && (permissionSetArn === null || each.permissionSets.has(permissionSetArn)),
+  );
+  const scope = scopeOf(own);
+  const principals = new Set(principalsOf(subject));
+  const rolesIn = (account: Account): Line[] => {
+    const place = placeOf(account);
+    return [...reachingByRole(own, place)].flatMap(([arn, reaching]) => {
+      const permissionSet = sets.byArn.get(arn);
+      if (!permissionSet || !asked(arn)) return [];
+      const named = reaching.flatMap(({ policy }) => policy.principals).filter((ref) => principals.has(ref));
+      return [
+        {
+          ...roleOffer(arn, reaching, limits, boundsOf(policies, place, arn, limits)),
+          name: permissionSet.name,
+          policies: reaching.map(({ policy }) => refOf('eligibility', policy)),
+          principals: [...new Set(named)],
+          unavailable: whyUnavailable({ permissionSet }, availability),
+        },
+      ];
+    });
+  };
   return {
     accounts,
     availability,
-    offers: (account: Account) =>
-      offered.offersAccount({ accountId: account.id, ancestorIds: account.ancestorIds }) &&
-      (permissionSetArn === null || rolesIn(account).length > 0),
-    roles: (account: Account): Line[] =>
-      rolesIn(account)
-        .flatMap((each) => {
-          const set = sets.byArn.get(each.permissionSetArn);
-          return set ? [line(each, account, set)] : [];
-        })
-        .toSorted((a, b) => a.name.localeCompare(b.name, 'en')),
+    offers: (account: Account) => isInScope(scope, placeOf(account)),
+    roles: (account: Account) => rolesIn(account).toSorted((a, b) => a.name.localeCompare(b.name, 'en')),
     names: (lines: Line[]) =>
       readNames(
         tx,
@@ -125,26 +134,8 @@ async function offerReader(tx: Tx, { subject, limits, now, permissionSetArn }: A
   };
 }
 
-function lineMaker(policies: Policies, subject: Subject, limits: PolicyLimits, now: Date, availability: Availability) {
-  const own = new Set(principalsOf(subject));
-  return (offer: RoleOffer, account: Account, permissionSet: PermissionSet): Line => {
-    const ask = {
-      accountId: account.id,
-      ancestorIds: account.ancestorIds,
-      permissionSetArn: offer.permissionSetArn,
-      durationMinutes: 1,
-      ticketGiven: true,
-    };
-    const { reaching } = grounds(policies, subject, ask, limits, now);
-    const principals = reaching.flatMap(({ policy }) => policy.principals).filter((ref) => own.has(ref));
-    return {
-      ...offer,
-      name: permissionSet.name,
-      policies: reaching.map(({ policy }) => refOf('eligibility', policy)),
-      principals: [...new Set(principals)],
-      unavailable: whyUnavailable({ permissionSet }, availability),
-    };
-  };
+function placeOf(account: Account): Place {
+  return { accountId: account.id, ancestorIds: account.ancestorIds };
 }
 
 function toLine({ principals, ...line }: Line, names: Names): RoleLine {

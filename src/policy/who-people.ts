@@ -28,23 +28,22 @@ export async function readStepPeople(
   names: Names,
 ): Promise<{ steps: StepPeople[]; perStep: string[][]; vanished: string[] }> {
   const able = await resolveSteps(tx, steps, requesterId);
-  const read: StepPeople[] = [];
-  for (const [index, step] of steps.entries()) {
+  const everyone = await peopleNamed(tx, steps);
+  const read = steps.map((step, index): StepPeople => {
     const there = able[index] ?? [];
     const ids = new Set(there.map(({ id }) => id));
-    const everyone = await peopleNamed(tx, step);
     const named = names.all(step.approvers);
-    read.push({
+    return {
       needed: step.approvalsNeeded,
       named: named.filter((each) => each.known).map(({ name }) => name),
       people: { names: there.slice(0, SHOWN).map(({ displayName }) => displayName), others: beyond(there) },
       leftOut: leftOutInWords(
-        everyone.filter(({ id }) => !ids.has(id)),
+        everyone(step).filter(({ id }) => !ids.has(id)),
         requesterId,
       ),
       vanished: named.filter((each) => !each.known).map(({ name }) => name),
-    });
-  }
+    };
+  });
   return {
     steps: read,
     perStep: able.map((users) => users.map(({ id }) => id)),
@@ -52,11 +51,20 @@ export async function readStepPeople(
   };
 }
 
-/** Everyone whom a step names, whether they can act or not, each once. */
-async function peopleNamed(tx: Tx, step: ApprovalStep): Promise<User[]> {
-  const idsOf = (wanted: string) => step.approvers.map(splitRef).flatMap(([kind, id]) => (kind === wanted ? [id] : []));
-  const users = [...(await membersOf(tx, idsOf('GROUP'))), ...(await findUsers(tx, idsOf('USER')))];
-  return [...new Map(users.map((user) => [user.id, user])).values()];
+/** For each step everyone whom it names, whether they can act or not, each once. */
+async function peopleNamed(tx: Tx, steps: ApprovalStep[]): Promise<(step: ApprovalStep) => User[]> {
+  const refs = steps.flatMap((step) => step.approvers).map(splitRef);
+  const idsOf = (wanted: string) => [...new Set(refs.flatMap(([kind, id]) => (kind === wanted ? [id] : [])))];
+  const members = Map.groupBy(await membersOf(tx, idsOf('GROUP')), ({ groupId }) => groupId);
+  const users = new Map((await findUsers(tx, idsOf('USER'))).map((user) => [user.id, user]));
+  return (step) => {
+    const named = step.approvers.map(splitRef).flatMap(([kind, id]): User[] => {
+      const user = users.get(id);
+      if (kind === 'USER') return user ? [user] : [];
+      return members.get(id) ?? [];
+    });
+    return [...new Map(named.map((user) => [user.id, user])).values()];
+  };
 }
 
 function leftOutInWords(users: User[], requesterId: string): string[] {

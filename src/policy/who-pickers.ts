@@ -45,10 +45,15 @@ export async function readWhoPickers(tx: Tx, query: WhoQuery): Promise<Combobox[
 /** What one of the fields offers for what was typed; whatever the copy has may be asked about. */
 export async function readWhoChoices(tx: Tx, field: WhoField, q: string, value: string): Promise<ComboboxChoices> {
   const { found, total, things } = await SEARCHES[field](tx, q);
-  // A number of people that nobody counted is told as 'more'.
-  const note =
-    total === null ? `The first ${found.length} people: type to narrow.` : comboboxNote(found.length, total, q, things);
-  return { name: field, value, groups: [{ label: '', options: found }], note };
+  return { name: field, value, groups: [{ label: '', options: found }], note: noteOf(total, found.length, q, things) };
+}
+
+function noteOf(total: number | null, found: number, q: string, things: string): string {
+  if (total !== null) return comboboxNote(found, total, q, things);
+  // Fifty thousand people are no list to choose from, and not counted at every letter.
+  return q === ''
+    ? `Type a name or an e-mail address to find ${things}.`
+    : `The first ${found} ${things}: type to narrow.`;
 }
 
 interface Found {
@@ -59,6 +64,7 @@ interface Found {
 
 const SEARCHES: Record<WhoField, (tx: Tx, q: string) => Promise<Found>> = {
   person: async (tx, q) => {
+    if (q === '') return { found: [], total: null, things: 'people' };
     const { items, nextCursor } = await searchPeople(tx, { q, limit: LISTED });
     const found = items.map((user) => option(user.id, namedUser(user)));
     return { found, total: nextCursor === null ? found.length : null, things: 'people' };

@@ -131,16 +131,20 @@ async function readDecisions(
     ]),
   );
   const rolesApart = kinds.some((kind) => kind.permissionSetArn !== null);
-  const decisions: Decision[] = [];
-  for (const kind of shown) {
+  const { steps: people } = await readStepPeople(
+    tx,
+    shown.flatMap(({ requirement }) => requirement.steps),
+    '',
+    names,
+  );
+  const decisions = shown.map((kind): Decision => {
     const siblings = kinds.filter((each) => each.permissionSetArn === kind.permissionSetArn);
-    const { steps } = await readStepPeople(tx, kind.requirement.steps, '', names);
-    decisions.push({
+    return {
       whose: whoseRequests(kind, names, { groupsApart: siblings.length > 1, rolesApart }),
-      steps,
+      steps: people.splice(0, kind.requirement.steps.length),
       policies: kind.requirement.policies,
-    });
-  }
+    };
+  });
   return {
     decisions,
     more: kinds.length - shown.length,
