@@ -38,10 +38,12 @@ export function effectInWords(impact: Impact, nameOf: NameOf): EffectInWords {
     accounts: first.accounts.map((id) => nameOf(`ACCOUNT:${id}`)),
     roles: first.roles.map(nameOf),
   };
+  // Where only one of them varies, its own number says it all.
+  const several = [people, accounts, roles].filter((number) => number > 1).length > 1;
   const words: Words = {
     who: people === 1 ? (names.people[0] ?? '1 person') : `${count(people)} people`,
     one: people === 1,
-    what: `${roles <= 3 ? list(names.roles) : `${count(roles)} roles`} in ${accounts === 1 ? (names.accounts[0] ?? '1 account') : `${count(accounts)} accounts`}${combinations > 1 ? ` (${count(combinations)} combinations)` : ''}`,
+    what: `${roles <= 3 ? list(names.roles) : `${count(roles)} roles`} in ${accounts === 1 ? (names.accounts[0] ?? '1 account') : `${count(accounts)} accounts`}${several ? ` (${count(combinations)} combinations)` : ''}`,
     before: impact.before,
     after: impact.after,
   };

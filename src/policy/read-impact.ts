@@ -26,6 +26,8 @@ export interface ImpactView {
   /** When it would do so, where that is not now: a policy may begin later. */
   from: Date | null;
   effects: EffectInWords[];
+  /** The members of some group are not known, so more people may be meant; `warnings` tells of which. */
+  partial: boolean;
   requests: { text: string; first: OpenRequest[]; others: number }[];
   /** What to think of twice, and what is not known yet, as sentences. */
   warnings: string[];
@@ -87,6 +89,7 @@ async function read(tx: Tx, change: PolicyChange, newcomers: Newcomers, unknown:
   return {
     from: later ? from : null,
     effects: found.map((impact) => effectInWords(impact, (ref) => names.of(ref).name)),
+    partial: unknown.length > 0,
     requests: REQUEST_EFFECTS.flatMap((effect) => {
       const meant = affected.filter(({ effects }) => effects.includes(effect)).map(({ request }) => request);
       const pending = meant.filter((request) => request.pending).length;
