@@ -1,6 +1,5 @@
-export type { AccountSearch } from './account-search.ts';
 export { type DirectoryAge, directoryAge } from './age.ts';
-export { type Availability, type Wanted, whyUnavailable } from './availability.ts';
+export { type Availability, whyUnavailable } from './availability.ts';
 export { resolveGroupName } from './group-names.ts';
 export {
   type AccountIndex,
@@ -27,7 +26,6 @@ export {
 export {
   allOrganizationalUnits,
   findAccount,
-  findAccounts,
   findGroups,
   findMember,
   findPermissionSet,

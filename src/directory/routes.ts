@@ -12,7 +12,10 @@ const PAGE = '/admin/directory';
 const admin = { config: { access: 'admin' as const } };
 const cursor = createCursor(z.string().regex(/^\d{1,18}$/));
 // A filter that cannot be read is no filter.
-const Query = z.object({ kind: z.enum(CHANGE_KINDS).optional().catch(undefined), cursor: z.string().max(500).optional().catch(undefined) });
+const Query = z.object({
+  kind: z.enum(CHANGE_KINDS).optional().catch(undefined),
+  cursor: z.string().max(500).optional().catch(undefined),
+});
 
 export interface DirectoryPages {
   platform: Platform;

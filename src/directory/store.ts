@@ -26,16 +26,6 @@ export async function findAccount(tx: Tx, id: string): Promise<Account | null> {
   return tx.account.findUnique({ where: { id }, select: accountColumns });
 }
 
-/** The accounts of these IDs, by name; those that the copy does not have are left out. */
-export async function findAccounts(tx: Tx, ids: string[]): Promise<Account[]> {
-  if (ids.length === 0) return [];
-  return tx.account.findMany({
-    where: { id: { in: ids } },
-    select: accountColumns,
-    orderBy: [{ search: 'asc' }, { id: 'asc' }],
-  });
-}
-
 /** The permission set as the copy has it; null where the copy has none of this ARN. */
 export async function findPermissionSet(tx: Tx, arn: string): Promise<PermissionSet | null> {
   return tx.permissionSet.findUnique({ where: { arn }, select: permissionSetColumns });
