@@ -36,6 +36,11 @@ export function roleField(
     placeholder: 'Choose a role',
     chosen: role && roleOption(role),
     source: `/requests/new/roles?accountId=${encodeURIComponent(values.accountId)}`,
-    search: { name: 'roleQuery', value: values.roleQuery, label: 'Search roles', address: '/requests/new' },
+    search: {
+      name: 'roleQuery',
+      value: values.roleQuery,
+      label: 'Search by name or description',
+      address: '/requests/new',
+    },
   };
 }

@@ -173,6 +173,8 @@ describe('the keyboard alone', () => {
       await page.keyboard.type(text);
     };
     await choose('Account', 'payments-dev');
+    await page.getByRole('option', { name: 'payments-dev' }).waitFor();
+    await page.keyboard.press('Enter');
     await page.locator('#field-permissionSetArn option', { hasText: 'PowerUser' }).waitFor({ state: 'attached' });
     await choose('Role', 'PowerUser');
     await choose('Ticket', 'PAY-1');

@@ -42,9 +42,10 @@ test('four people do the whole job: policies, a request, a decision, access that
 
     // Lena asks.
     await using requester = await browserOf(browser, portal.url, 'requester', '/requests/new');
-    await requester.page.getByLabel('Account').selectOption(ACCESS.accountId);
+    await requester.page.getByLabel('Account').fill(ACCESS.accountId);
+    await requester.page.getByRole('option', { name: 'payments-prod' }).click();
     await requester.page.getByLabel('Role').selectOption(ACCESS.permissionSetArn);
-    await requester.page.getByText('Priya Raman').waitFor();
+    await requester.page.getByText('Priya Raman', { exact: true }).waitFor();
     await requester.page.getByLabel('Justification').fill('The ledger job hangs and has to be restarted.');
     await requester.page.getByRole('button', { name: 'Submit request' }).click();
     await requester.page.locator('[data-status="pending"]').first().waitFor();

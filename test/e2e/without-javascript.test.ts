@@ -41,7 +41,7 @@ test('without JavaScript: policies are made, access is asked for, approved, give
     await page.getByRole('button', { name: 'Check' }).click();
     await page.getByLabel('Role').selectOption(ACCESS.permissionSetArn);
     await page.getByRole('button', { name: 'Check' }).click();
-    await page.getByText('Priya Raman').waitFor();
+    await page.getByText('Priya Raman', { exact: true }).waitFor();
 
     // What is missing is said at its field, and what was filled in stays.
     await page.getByLabel('Justification').fill('          ');
