@@ -16,7 +16,7 @@ export { evaluate, withApprovers } from './evaluate.ts';
 export { type Explanation, explain } from './explain.ts';
 export { boundsOf } from './guard.ts';
 export { allowance, hintsInWords, inWords } from './in-words.ts';
-export { loadPolicies } from './load-store.ts';
+export { loadPolicies, settledPolicies } from './load-store.ts';
 export { policyNavCounts } from './nav-counts.ts';
 export { type Offers, offers, type RoleOffer } from './offers.ts';
 export { type OwnWords, readOwnWords } from './own-words.ts';

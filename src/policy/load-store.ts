@@ -38,6 +38,16 @@ export async function loadPolicies(tx: Tx, seen?: string): Promise<Policies> {
   return kept.policies;
 }
 
+/**
+ * Waits until the changes that are under way are there to be seen or gone. A job that was waiting while somebody's
+ * change enqueued another one stands for that change too, so it must not begin to read before the change is committed.
+ */
+export async function settledPolicies(tx: Tx): Promise<Policies> {
+  // Each change of a policy holds this row from its first statement on.
+  await tx.$queryRaw`select 1 from policy_revision for share`;
+  return loadPolicies(tx);
+}
+
 async function renew(tx: Tx, known: ReadonlyMap<string, Compiled>): Promise<Kept> {
   for (;;) {
     const { revision, marks } = await readMarks(tx);

@@ -9,7 +9,7 @@ export const EXPIRE_DUE = 'request-expire-due';
 export const REQUEST_QUEUES: QueueDefinition[] = [
   { name: EXPIRE_REQUEST, retryLimit: 5, retryDelay: 5, retryBackoff: true, retryDelayMax: 60, notify: true },
   { name: EXPIRE_DUE, policy: 'short', retryLimit: 0, notify: true },
-  // `short`: however much changes at once, one run waits. It looks at every pending request, and each minute again,
-  // for the change that committed just after the waiting run had begun.
+  // `short`: however much changes at once, one run waits, and looks at every pending request. Each minute there is a
+  // run anyway: policies begin and end by their dates too.
   { name: POLICIES_CHANGED, policy: 'short', retryLimit: 5, retryDelay: 5, retryBackoff: true, notify: true },
 ];

@@ -2,7 +2,7 @@ import { accountIndex, findAccount, groupIdsOf, readPersonNow } from '../directo
 import { appNow } from '../platform/db.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
-import { loadPolicies } from '../policy/index.ts';
+import { loadPolicies, settledPolicies } from '../policy/index.ts';
 import { askWhoIsNext } from './ask-who-is-next.ts';
 import { rerouteRequest, whatPoliciesChange } from './reroute-request.ts';
 import { lastRerouting, lockRequest, pendingRequests } from './store.ts';
@@ -17,7 +17,7 @@ const LATECOMERS_MS = 60 * 60_000;
  */
 export async function rerouteRequests(platform: Platform, signal?: AbortSignal): Promise<number> {
   const tx = platform.db.prisma;
-  const policies = await loadPolicies(tx);
+  const policies = await settledPolicies(tx);
   const accounts = await accountIndex(tx);
   const now = await appNow(tx);
   // Groups matter only where some policy is for the requests of certain groups.

@@ -44,18 +44,27 @@ export function parseForm<Schema extends z.ZodType>(schema: Schema, body: unknow
 }
 
 /** A line or paragraph that has to be there; `missing` is said where it is left empty. */
-export function text(limits: { min?: number; max: number; missing?: string }) {
-  return z
-    .string()
-    .trim()
-    .min(1, limits.missing)
-    .min(limits.min ?? 1)
-    .max(limits.max);
+export function text({ min = 1, max, missing }: { min?: number; max: number; missing?: string }) {
+  return (
+    z
+      .string()
+      .trim()
+      .min(1, missing)
+      .min(min)
+      .max(max)
+      // Zod counts halves of characters; people and the database count whole ones.
+      .refine((value) => visibleLength(value) >= min, { error: tooShort(min, missing), abort: true })
+  );
 }
 
 /** A line or paragraph that may be left empty; then it is ''. */
 export function optionalText(max: number) {
-  return z.string().trim().max(max).default('');
+  return z
+    .string()
+    .trim()
+    .max(max)
+    .overwrite((value) => (visibleLength(value) === 0 ? '' : value))
+    .default('');
 }
 
 /** A field that may be there several times, or not at all. */
@@ -66,6 +75,15 @@ export function repeated<Item extends z.ZodType>(item: Item, max = 200) {
 /** Ticked or not: browsers leave out what is not ticked. */
 export function checkbox() {
   return z.preprocess((value) => value !== undefined && value !== '' && value !== 'false', z.boolean());
+}
+
+/** How many characters there are to see, spaces between them included: zero-width and direction marks are none. */
+function visibleLength(value: string): number {
+  return [...value.replace(/\p{Cf}/gu, '').trim()].length;
+}
+
+function tooShort(min: number, missing = 'Fill this in.'): string {
+  return min > 1 ? `Write at least ${min} characters.` : missing;
 }
 
 /** True for what Postgres or a reader cannot take: control characters and halves of characters. */
