@@ -231,6 +231,17 @@ test('the first of those who are met are told by name, and how many more there a
   expect(gained?.after).toEqual({ longest: 120, alone: 0, bare: 120 });
 });
 
+test('accounts side by side are told apart where one of them is excluded, or named by another policy', () => {
+  const except = listsOf({ e: [{ targets: ['OU:prod'], exclusions: ['ACCOUNT:a-prod'] }] });
+  expect(counted(listsOf({ e: [] }), except, COMPANY, LIMITS)).toEqual({
+    gained: { combinations: 6, people: 3, accounts: 2, roles: 1 },
+  });
+  const one = { targets: ['ACCOUNT:a-prod'] };
+  expect(counted(listsOf({ e: [one] }), listsOf({ e: [one, { targets: ['OU:prod'] }] }), COMPANY, LIMITS)).toEqual({
+    gained: { combinations: 6, people: 3, accounts: 2, roles: 1 },
+  });
+});
+
 test('who would have to approve for themselves is told apart from the others of their group', () => {
   const only = listsOf({ a: [{ steps: [{ approvers: ['USER:bo'], approvalsNeeded: 1 }] }] });
   expect(counted(listsOf({}), only, COMPANY, LIMITS)).toEqual({
