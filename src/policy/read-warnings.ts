@@ -8,16 +8,15 @@ import {
 import type { Tx } from '../platform/db.ts';
 import { readSettings } from '../settings/index.ts';
 import { compilePlaces, coversPlace, type Place, type Policies } from './compile.ts';
-import type { Organization } from './impact.ts';
 import { enoughForAll } from './impact-approvable.ts';
 import { groupsNamedIn, type PolicyChange, withChange } from './impact-change.ts';
 import { readAudience, readDeciders, withoutCopy } from './impact-queries.ts';
-import { effectInWords } from './impact-words.ts';
 import { loadPolicies } from './load-store.ts';
 import { readNames } from './names.ts';
+import { stuckPeople } from './stuck-people.ts';
 import type { EligibilityPolicy, PolicyContent } from './types.ts';
-import { unfulfillable } from './unfulfillable.ts';
-import { guardrailWarnings, placeWarning } from './warnings.ts';
+import { type Circumstances, shortages } from './unfulfillable.ts';
+import { guardrailWarnings, placeWarning, stuckSentence } from './warnings.ts';
 
 const NOBODY_YET: ReadonlyMap<string, string[]> = new Map();
 
@@ -93,6 +92,10 @@ async function areUnknown(tx: Tx, refs: string[], known: Policies): Promise<bool
   );
 }
 
+/** So many people are looked at one by one; a warning that names five of them needs no more. */
+const MOST_PEOPLE = 1_000;
+const NAMED = 5;
+
 async function stuckWarnings(
   tx: Tx,
   change: PolicyChange,
@@ -100,54 +103,35 @@ async function stuckWarnings(
   places: Place[],
   now: Date,
 ): Promise<string[]> {
-  const { settings } = await readSettings(tx);
   const approval = policies.approval.map(({ policy }) => policy);
   const approvers = [...new Set(approval.flatMap(({ steps }) => steps.flatMap((step) => step.approvers)))];
   const own = change.kind === 'approval' && change.policy ? change.policy.steps.flatMap((step) => step.approvers) : [];
   if (await areUnknown(tx, own, await loadPolicies(tx))) return [];
-  const organization: Organization = {
-    people: await readAudience(tx, askersOf(change, policies), groupsOf(policies), NOBODY_YET),
+  const circumstances: Circumstances = {
     places,
     roles: await readRoles(tx),
     deciders: await readDeciders(tx, approvers, enoughForAll(approval), NOBODY_YET),
+    limits: (await readSettings(tx)).settings,
+    now,
   };
-  const stuck = unfulfillable(policies, change, organization, settings, now);
-  if (stuck === null) return [];
-  const { people, accounts, roles } = stuck.first;
-  const names = await readNames(tx, [
-    ...people.map((id) => `USER:${id}`),
-    ...accounts.map((id) => `ACCOUNT:${id}`),
-    ...roles,
-  ]);
-  const { text, examples } = effectInWords(stuck, (ref) => names.of(ref).name);
-  const more = examples.map(({ label, names: first, others }) => {
-    return `${label}: ${first.join(', ')}${others > 0 ? ` +${others.toLocaleString('en')} ${others === 1 ? 'other' : 'others'}` : ''}.`;
-  });
-  return [[text, ...more].join(' ')];
+  const found = shortages(policies, change, circumstances);
+  if (found.length === 0) return [];
+  const principals = [...new Set(found.flatMap((shortage) => shortage.principals))];
+  const audience = await readAudience(tx, principals, [...groupsNamedIn(policies)], NOBODY_YET);
+  const stuck = stuckPeople(found, audience.slice(0, MOST_PEOPLE), policies, circumstances);
+  const [first] = stuck;
+  if (first === undefined) return [];
+  const account = `ACCOUNT:${first.shortage.place.accountId}`;
+  const people = stuck.map(({ userId }) => `USER:${userId}`);
+  const names = await readNames(tx, [...people.slice(0, NAMED), account, first.shortage.permissionSetArn]);
+  return [stuckSentence(stuck, (ref) => names.of(ref).name)];
 }
 
-async function readRoles(tx: Tx): Promise<string[]> {
+async function readRoles(tx: Tx): Promise<Set<string>> {
   const availability = await readAvailability(tx);
   const { permissionSets } = await permissionSetIndex(tx);
-  return permissionSets
-    .filter((permissionSet) => whyUnavailable({ permissionSet }, availability) === null)
-    .map(({ arn }) => arn);
-}
-
-/** Who may ask for anything that the policy is about. */
-function askersOf({ kind, policy }: PolicyChange, { eligibility }: Policies): string[] {
-  if (policy === null) return [];
-  if (kind === 'eligibility') return policy.principals;
-  const roles = new Set(policy.permissionSets);
-  const meeting = eligibility.filter(
-    ({ permissionSets }) => roles.size === 0 || [...permissionSets].some((arn) => roles.has(arn)),
-  );
-  return [...new Set(meeting.flatMap((each) => each.policy.principals))];
-}
-
-/** The groups that tell people apart in any policy. */
-function groupsOf(policies: Policies): string[] {
-  return [...groupsNamedIn(policies)];
+  const given = permissionSets.filter((permissionSet) => whyUnavailable({ permissionSet }, availability) === null);
+  return new Set(given.map(({ arn }) => arn));
 }
 
 function mayHold({ kind, policy }: PolicyChange, now: Date): boolean {

@@ -1,5 +1,6 @@
 import { formatMinutes } from '../platform/time.ts';
 import { type CompiledGuardrail, coversPlace, isNamed, type Place, type Places } from './compile.ts';
+import type { Stuck } from './stuck-people.ts';
 import type { EligibilityPolicy } from './types.ts';
 
 /** What to think of twice about the places of a policy: that there are none, or that the exceptions take all of them. */
@@ -37,6 +38,22 @@ export function guardrailWarnings(
     const where = there === covered.length ? '' : ` in ${there} of its ${covered.length} accounts`;
     return [`Guardrail “${guardrail.name}” ${limits.join(' and ')} for ${which}${where}.`];
   });
+}
+
+/** Whose requests nobody could approve, where first, and why. `stuck` is not empty. */
+export function stuckSentence(stuck: readonly Stuck[], nameOf: (ref: string) => string): string {
+  const [first] = stuck;
+  if (first === undefined) return '';
+  const { place, permissionSetArn, accounts } = first.shortage;
+  const people = stuck.slice(0, 5).map(({ userId }) => nameOf(`USER:${userId}`));
+  const others = stuck.length > people.length ? ` +${stuck.length - people.length} others` : '';
+  const more = accounts > 1 ? ` and ${accounts - 1} more ${accounts === 2 ? 'account' : 'accounts'}` : '';
+  const asks = `Nobody could approve when ${people.join(', ')}${others} ${stuck.length === 1 ? 'asks' : 'ask'}, say for ${nameOf(permissionSetArn)} in ${nameOf(`ACCOUNT:${place.accountId}`)}${more}`;
+  if (first.lack === null) return `${asks}: no approval policy covers it.`;
+  const { step, steps, needed, found } = first.lack;
+  const what = needed === 1 ? 'an approval' : `${needed} approvals`;
+  const who = found === 0 ? 'is nobody' : found === 1 ? 'is only one person' : `are only ${found} people`;
+  return `${asks}: ${steps > 1 ? `step ${step + 1}` : 'it'} needs ${what}, and besides ${stuck.length === 1 ? 'them' : 'whoever asks'} there ${who} left who could give ${needed === 1 ? 'it' : 'them'}.`;
 }
 
 function listed(roles: readonly string[], nameOf: (arn: string) => string): string {

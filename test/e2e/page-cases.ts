@@ -13,7 +13,7 @@ export interface Stage {
   /** The ID of a request that people see in this status. */
   requestIn(status: string): string;
   /** The ID of a policy. */
-  policy(kind: 'eligibility' | 'approval'): string;
+  policy(kind: 'eligibility' | 'approval' | 'guardrail'): string;
 }
 
 export interface PageCase {
@@ -206,6 +206,28 @@ const policies: PageCase[] = (['eligibility', 'approval'] as const).flatMap((kin
   ];
 });
 
+const guardrails: PageCase[] = [
+  at('guardrails', '/admin/guardrails', 'admin'),
+  at('a new guardrail', '/admin/guardrails/new', 'admin'),
+  sent('an empty guardrail', '/admin/guardrails', 'admin', {
+    address: '/admin/guardrails/new',
+    action: '/admin/guardrails',
+    fields: { neverSelfServed: 'false' },
+  }),
+  at(
+    'a guardrail',
+    '/admin/guardrails/:id/edit',
+    'admin',
+    (stage) => `/admin/guardrails/${stage.policy('guardrail')}/edit`,
+  ),
+  at(
+    'deleting a guardrail',
+    '/admin/guardrails/:id/deletion',
+    'admin',
+    (stage) => `/admin/guardrails/${stage.policy('guardrail')}/deletion`,
+  ),
+];
+
 const settings: PageCase[] = [
   at('the directory', '/admin/directory', 'admin'),
   at('what changed in the directory', '/admin/directory', 'admin', '/admin/directory?kind=account'),
@@ -306,6 +328,7 @@ export const PAGE_CASES: PageCase[] = [
   ...deciding,
   ...auditing,
   ...policies,
+  ...guardrails,
   ...POLICY_CHANGE_CASES,
   ...Object.entries(WHO_CASES).map(([title, address]) => at(title, '/admin/who', 'admin', address)),
   ...settings,

@@ -46,6 +46,7 @@ async function readStage(): Promise<Stage> {
   const policies = {
     eligibility: (await prisma.eligibilityPolicy.findFirstOrThrow(newest)).id,
     approval: (await prisma.approvalPolicy.findFirstOrThrow(newest)).id,
+    guardrail: (await prisma.guardrail.findFirstOrThrow(newest)).id,
   };
   return {
     portal,
