@@ -112,7 +112,7 @@ function conditionOf(steps: ApprovalStep[], nameOf: (ref: PrincipalRef) => strin
 const NAMED = 3;
 
 /** Who can act in a step, and how many of them it takes: 'someone of Platform Leads or Security', 'two of Platform Leads'. */
-export function approversInWords(step: ApprovalStep, nameOf: (ref: PrincipalRef) => string | null): string {
+function approversInWords(step: ApprovalStep, nameOf: (ref: PrincipalRef) => string | null): string {
   const names = (prefix: string) =>
     step.approvers.filter((ref) => ref.startsWith(prefix)).flatMap((ref) => nameOf(ref) ?? []);
   const [groups, people] = [names('GROUP:'), names('USER:')];

@@ -6,6 +6,7 @@ import {
   allowance,
   compile,
   type EligibilityPolicy,
+  type Explanation,
   evaluate,
   explain,
   type Guardrail,
@@ -192,5 +193,14 @@ describe('whoever may not ask learns only of themselves', () => {
   test('of what is for other groups they learn nothing', () => {
     expect(hints({ principals: ['GROUP:ops'] })).toEqual([]);
     expect(hints({ principals: ['GROUP:ops'], startsAt: new Date('2026-12-01T00:00:00Z') })).toEqual([]);
+    // Even were a near miss to lack more than the person.
+    const told = explain(compile({ eligibility: [], approval: [] }), DEV, IN_WORKLOADS, LIMITS, NOW);
+    const nearMisses: Explanation['nearMisses'] = [
+      {
+        policy: { id: 'x', version: 1, name: 'X', kind: 'eligibility' },
+        lacks: [{ missing: 'principal', principals: ['GROUP:ops'] }, { missing: 'disabled' }],
+      },
+    ];
+    expect(hintsInWords({ ...told, nearMisses }, 'PowerUser', [], format)).toEqual([]);
   });
 });
