@@ -1,8 +1,8 @@
+import { APPROVAL } from './approval-kind.ts';
 import type { Content } from './difference.ts';
+import { ELIGIBILITY } from './eligibility-kind.ts';
+import { GUARDRAIL } from './guardrail-kind.ts';
 import type { AnyPolicy, KindOfPolicy } from './kind-of-policy.ts';
-import { APPROVAL } from './save-approval-policy.ts';
-import { ELIGIBILITY } from './save-eligibility-policy.ts';
-import { GUARDRAIL } from './save-guardrail.ts';
 import type { PolicyKind } from './types.ts';
 
 /** Where the pages of each kind live, and what one of them is called. */

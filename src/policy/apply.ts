@@ -110,7 +110,7 @@ export async function applyContent<P extends AnyPolicy>(
   // The members of a group are copied only once some policy names it.
   const known = new Set(before ? how.references(before) : []);
   const added = how.references(content).filter((ref) => ref.startsWith('GROUP:') && !known.has(ref));
-  if (added.length > 0) await requestSync(platform, tx, actor);
+  if (added.length > 0) await requestSync(platform, tx, actor, ['memberships']);
   return after;
 }
 

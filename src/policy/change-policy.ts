@@ -23,12 +23,16 @@ import type { PolicyContent } from './types.ts';
 /** What came of a change: it holds, or it waits for another admin as the change of this ID. */
 export interface Outcome {
   name: string;
+  /** The policy; null where it is still to be made. */
+  id: string | null;
   waitsAs: string | null;
 }
 
 /**
  * Creates the policy, or changes it where `seen` names one: at once, or where the portal asks for a second admin, once
- * another one confirms it. Throws what `savePolicy` throws, and `ConflictError` where a change of the policy waits already.
+ * another one confirms it. What changes nothing writes nothing. Throws `InvalidInputError` with a sentence for each wrong
+ * field, `NotFoundError` where the policy was deleted, and `ConflictError` where someone else changed it since the person
+ * saw it, or a change of it waits already.
  */
 export async function changePolicy<P extends AnyPolicy>(
   platform: Platform,
@@ -47,21 +51,28 @@ export async function changePolicy<P extends AnyPolicy>(
       const waits = await needsSecondAdmin(tx);
       const before = seen === undefined ? null : await lockAsSeen(tx, how, seen);
       await checkContent(tx, how, content, before);
-      if (before !== null && sameContent(before, content)) return { name, waitsAs: null };
+      if (before !== null && sameContent(before, content)) return { name, id: before.id, waitsAs: null };
       if (!waits) {
-        await applyContent(platform, tx, how, { before, content, restoredFrom }, { actor, proposedBy: null });
-        return { name, waitsAs: null };
+        const { id } = await applyContent(
+          platform,
+          tx,
+          how,
+          { before, content, restoredFrom },
+          { actor, proposedBy: null },
+        );
+        return { name, id, waitsAs: null };
       }
       const document = { ...contentOf(content), ...(restoredFrom ? { restoredFrom } : {}) };
-      return {
-        name,
-        waitsAs: await propose(platform, tx, { kind: how.kind, seen: seen ?? null, name, ticket, document }, actor),
-      };
+      const change = { kind: how.kind, seen: seen ?? null, name, ticket, document };
+      return { name, id: seen?.id ?? null, waitsAs: await propose(platform, tx, change, actor) };
     }),
   );
 }
 
-/** Deletes the policy, in the same two ways and with the same refusals. */
+/**
+ * Deletes the policy, in the same two ways and with the same refusals. Requests that rest on it keep what they copied
+ * of it.
+ */
 export async function removePolicy<P extends AnyPolicy>(
   platform: Platform,
   how: KindOfPolicy<P>,
@@ -73,15 +84,13 @@ export async function removePolicy<P extends AnyPolicy>(
     const waits = await needsSecondAdmin(tx);
     const before = await lockAsSeen(tx, how, seen);
     await checkTicket(tx, ticket);
-    const { name } = before;
+    const { id, name } = before;
     if (!waits) {
       await applyDeletion(platform, tx, how, { before, ticket }, { actor, proposedBy: null });
-      return { name, waitsAs: null };
+      return { name, id, waitsAs: null };
     }
-    return {
-      name,
-      waitsAs: await propose(platform, tx, { kind: how.kind, seen, name, ticket, document: null }, actor),
-    };
+    const change = { kind: how.kind, seen, name, ticket, document: null };
+    return { name, id, waitsAs: await propose(platform, tx, change, actor) };
   });
 }
 

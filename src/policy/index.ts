@@ -10,8 +10,6 @@ export {
 export { type ApproverScope, approverScope, type ScopeRule } from './approver-scope.ts';
 export { groupsNamedInPolicies, resolveApprovers, resolveSteps, vanishedApprovers } from './approvers.ts';
 export { compile, type Policies } from './compile.ts';
-export { deleteApprovalPolicy } from './delete-approval-policy.ts';
-export { deleteEligibilityPolicy } from './delete-eligibility-policy.ts';
 export { evaluate, withApprovers } from './evaluate.ts';
 export { type Explanation, explain } from './explain.ts';
 export { boundsOf } from './guard.ts';
@@ -21,8 +19,6 @@ export { policyNavCounts } from './nav-counts.ts';
 export { type Offers, offers, type RoleOffer } from './offers.ts';
 export { type OwnWords, readOwnWords } from './own-words.ts';
 export { POLICIES_CHANGED } from './queues.ts';
-export { saveApprovalPolicy } from './save-approval-policy.ts';
-export { saveEligibilityPolicy } from './save-eligibility-policy.ts';
 export { type AccountScope, isEmptyScope, type ScopePart } from './scope.ts';
 export type {
   ApprovalPolicy,

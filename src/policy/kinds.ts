@@ -1,6 +1,8 @@
 import type { Tx } from '../platform/db.ts';
 import { formatMinutes } from '../platform/time.ts';
+import { APPROVAL } from './approval-kind.ts';
 import type { Content } from './difference.ts';
+import { ELIGIBILITY } from './eligibility-kind.ts';
 import { type Fields, one } from './field-values.ts';
 import {
   approvalFields,
@@ -11,14 +13,12 @@ import {
   looseGuardrail,
 } from './fields.ts';
 import { type Read, readApproval, readEligibility, readGuardrail } from './form.ts';
+import { GUARDRAIL } from './guardrail-kind.ts';
 import { listGuardrails } from './guardrail-store.ts';
 import type { AnyPolicy, KindOfPolicy } from './kind-of-policy.ts';
 import type { Names } from './names.ts';
 import type { PickerField } from './picker.ts';
 import { eligibilityWarnings } from './row-warnings.ts';
-import { APPROVAL } from './save-approval-policy.ts';
-import { ELIGIBILITY } from './save-eligibility-policy.ts';
-import { GUARDRAIL } from './save-guardrail.ts';
 import type { Searchable } from './search.ts';
 import { approvalSentence, eligibilitySentence, guardrailSentence } from './sentence.ts';
 import { stepField, stepsOf } from './steps.ts';

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { saveApprovalPolicy, saveEligibilityPolicy } from '../../src/policy/index.ts';
 import { policyRoutes } from '../../src/policy/routes.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
-import { PLAIN } from '../support/policies.ts';
+import { PLAIN, saveApprovalPolicy, saveEligibilityPolicy } from '../support/policies.ts';
 import { ADA, createTinyPortal } from '../web/tiny-portal.ts';
 import { ADMIN, fillDirectory, policyPlatform, ROLE } from './directory.ts';
 

@@ -2,16 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../src/platform/errors.ts';
 import {
   type ApprovalPolicy,
-  deleteApprovalPolicy,
-  deleteEligibilityPolicy,
   type EligibilityPolicy,
   loadPolicies,
   type PolicyContent,
-  saveApprovalPolicy,
-  saveEligibilityPolicy,
 } from '../../src/policy/index.ts';
 import { createTestDatabase } from '../support/db.ts';
-import { PLAIN } from '../support/policies.ts';
+import {
+  deleteApprovalPolicy,
+  deleteEligibilityPolicy,
+  PLAIN,
+  saveApprovalPolicy,
+  saveEligibilityPolicy,
+} from '../support/policies.ts';
 import { ADMIN, fillDirectory, policyPlatform, ROLE } from './directory.ts';
 
 const developers: PolicyContent<EligibilityPolicy> = {

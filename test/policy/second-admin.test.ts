@@ -1,21 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/audit/index.ts';
 import { ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from '../../src/platform/errors.ts';
+import type { Platform } from '../../src/platform/index.ts';
+import { APPROVAL } from '../../src/policy/approval-kind.ts';
 import { changePolicy, removePolicy } from '../../src/policy/change-policy.ts';
 import { confirmChange } from '../../src/policy/confirm-change.ts';
-import {
-  deleteEligibilityPolicy,
-  type EligibilityPolicy,
-  type PolicyContent,
-  saveEligibilityPolicy,
-} from '../../src/policy/index.ts';
+import { ELIGIBILITY } from '../../src/policy/eligibility-kind.ts';
+import { GUARDRAIL } from '../../src/policy/guardrail-kind.ts';
+import type { EligibilityPolicy, PolicyContent } from '../../src/policy/index.ts';
 import { rejectChange } from '../../src/policy/reject-change.ts';
-import { APPROVAL } from '../../src/policy/save-approval-policy.ts';
-import { ELIGIBILITY } from '../../src/policy/save-eligibility-policy.ts';
-import { GUARDRAIL } from '../../src/policy/save-guardrail.ts';
 import { withdrawChange } from '../../src/policy/withdraw-change.ts';
 import { createTestDatabase } from '../support/db.ts';
-import { PLAIN } from '../support/policies.ts';
+import { deleteEligibilityPolicy, PLAIN, saveEligibilityPolicy } from '../support/policies.ts';
 import { ADMIN, fillDirectory, policyPlatform, ROLE } from './directory.ts';
 import { changeSetting } from './settings.ts';
 
@@ -63,6 +59,14 @@ async function proposed(
   return waitsAs;
 }
 
+/** Does it while no second admin is required. */
+async function atOnce<T>(work: (platform: Platform) => Promise<T>): Promise<T> {
+  await changeSetting(stage.database.db, { secondAdminRequired: false });
+  const done = await work(stage.platform);
+  await changeSetting(stage.database.db, { secondAdminRequired: true });
+  return done;
+}
+
 describe('with a second admin required', () => {
   test('a new policy waits, and holds once another admin confirms it, under both names', async () => {
     const { platform, prisma, sent } = stage;
@@ -91,7 +95,7 @@ describe('with a second admin required', () => {
 
   test('a change and a deletion leave the policy as it is until they are confirmed', async () => {
     const { platform, prisma } = stage;
-    const first = await saveEligibilityPolicy(platform, developers, ADMIN);
+    const first = await atOnce((platform) => saveEligibilityPolicy(platform, developers, ADMIN));
     const change = await proposed({ maxDurationMinutes: 60 }, first);
     expect(await prisma.eligibilityPolicy.findFirstOrThrow()).toMatchObject({ maxDurationMinutes: 120, version: 1 });
     await confirmChange(platform, change, BOB);
@@ -135,18 +139,18 @@ describe('with a second admin required', () => {
   });
 
   test('what could not be saved is not proposed either', async () => {
-    const { platform, prisma } = stage;
+    const { prisma } = stage;
     await expect(proposed({ principals: ['GROUP:nope'] })).rejects.toThrow(InvalidInputError);
-    const first = await saveEligibilityPolicy(platform, developers, ADMIN);
+    const first = await atOnce((platform) => saveEligibilityPolicy(platform, developers, ADMIN));
     await expect(proposed({ note: 'x' }, { ...first, version: 7 })).rejects.toThrow(ConflictError);
-    await deleteEligibilityPolicy(platform, first, ADMIN);
+    await atOnce((platform) => deleteEligibilityPolicy(platform, first, ADMIN));
     await expect(proposed({ note: 'x' }, first)).rejects.toThrow(NotFoundError);
     expect(await prisma.policyChange.count()).toBe(0);
   });
 
   test('one change of a policy waits at a time, also of two at the same moment, and one new policy of a name', async () => {
-    const { platform, prisma } = stage;
-    const first = await saveEligibilityPolicy(platform, developers, ADMIN);
+    const { prisma } = stage;
+    const first = await atOnce((platform) => saveEligibilityPolicy(platform, developers, ADMIN));
     const two = await outcomes([proposed({ note: 'one' }, first), proposed({ note: 'two' }, first)]);
     expect(two.filter((each) => each === 'done')).toHaveLength(1);
     expect(String(two.find((each) => each !== 'done'))).toContain('Ada Admin proposed a change of this policy');
@@ -219,11 +223,13 @@ describe('with a second admin required', () => {
 
   test('it cannot be confirmed once the policy moved on, was deleted, or a group of it vanished', async () => {
     const { platform, prisma } = stage;
-    const first = await saveEligibilityPolicy(platform, developers, ADMIN);
+    const first = await atOnce((platform) => saveEligibilityPolicy(platform, developers, ADMIN));
     const change = await proposed({ note: 'x' }, first);
-    const second = await saveEligibilityPolicy(platform, { ...developers, note: 'y' }, CLEO, first);
+    const second = await atOnce((platform) =>
+      saveEligibilityPolicy(platform, { ...developers, note: 'y' }, CLEO, first),
+    );
     await expect(confirmChange(platform, change, BOB)).rejects.toThrow('The policy was changed since');
-    await deleteEligibilityPolicy(platform, second, CLEO);
+    await atOnce((platform) => deleteEligibilityPolicy(platform, second, CLEO));
     await expect(confirmChange(platform, change, BOB)).rejects.toThrow('The policy was deleted since');
     const made = await proposed({ name: 'Leads', principals: ['GROUP:leads'] });
     await prisma.group.delete({ where: { id: 'leads' } });
@@ -241,12 +247,12 @@ describe('with a second admin required', () => {
     await expect(confirmChange(platform, id, ADMIN)).rejects.toThrow(ForbiddenError);
     await confirmChange(platform, id, BOB);
     const wanted = { content: { ...developers, name: 'At once' }, seen: undefined, restoredFrom: null };
-    expect(await changePolicy(platform, ELIGIBILITY, wanted, ADMIN)).toEqual({ name: 'At once', waitsAs: null });
+    expect(await changePolicy(platform, ELIGIBILITY, wanted, ADMIN)).toMatchObject({ name: 'At once', waitsAs: null });
     expect(await prisma.eligibilityPolicy.count()).toBe(2);
   });
 
   test('a change that says nothing new does not wait', async () => {
-    const first = await saveEligibilityPolicy(stage.platform, developers, ADMIN);
+    const first = await atOnce((platform) => saveEligibilityPolicy(platform, developers, ADMIN));
     await expect(proposed({}, first)).rejects.toThrow('the change holds at once');
     expect(await stage.prisma.policyChange.count()).toBe(0);
   });

@@ -1,13 +1,7 @@
 import { expect, test } from 'vitest';
-import {
-  groupsNamedInPolicies,
-  loadPolicies,
-  resolveApprovers,
-  resolveSteps,
-  saveApprovalPolicy,
-  saveEligibilityPolicy,
-} from '../../src/policy/index.ts';
+import { groupsNamedInPolicies, loadPolicies, resolveApprovers, resolveSteps } from '../../src/policy/index.ts';
 import { createTestDatabase } from '../support/db.ts';
+import { saveApprovalPolicy, saveEligibilityPolicy } from '../support/policies.ts';
 import { ADMIN, fillDirectory, policyPlatform, ROLE } from './directory.ts';
 import { approval, eligibility } from './samples.ts';
 

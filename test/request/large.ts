@@ -1,7 +1,6 @@
 import { systemActor } from '../../src/audit/index.ts';
-import { saveApprovalPolicy, saveEligibilityPolicy } from '../../src/policy/index.ts';
 import { generateOrganization } from '../../src/sandbox/generate-organization.ts';
-import { PLAIN } from '../support/policies.ts';
+import { PLAIN, saveApprovalPolicy, saveEligibilityPolicy } from '../support/policies.ts';
 import { createTestPortal, type TestPortalOptions } from '../support/portal.ts';
 
 /** More accounts than a list shows, more roles than a list shows, and an account whose name is an attack. */

@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { systemActor } from '../../src/audit/index.ts';
 import type { Person } from '../../src/identity/index.ts';
-import { saveApprovalPolicy } from '../../src/policy/index.ts';
 import { listActiveAccess } from '../../src/request/access-queries.ts';
 import { approveRequest, rejectRequest } from '../../src/request/index.ts';
 import { countWaiting, listAccess, listAll, listMine, listWaiting } from '../../src/request/queries.ts';
 import { GRANT_PRECEDENCE, seenStatus } from '../../src/request/status.ts';
 import { approvesFor } from '../../src/request/view-request.ts';
 import { DEMO_PEOPLE, demoGroupId } from '../../src/sandbox/demo-organization.ts';
-import { PLAIN } from '../support/policies.ts';
+import { PLAIN, saveApprovalPolicy } from '../support/policies.ts';
 import { DEVELOPMENT, LENA, POWER, PRIYA, priya, READ, STAGING, TOMAS, tomas, useStage } from './stage.ts';
 
 const shared = useStage();

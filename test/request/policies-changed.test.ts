@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { systemActor } from '../../src/audit/index.ts';
-import { saveApprovalPolicy } from '../../src/policy/index.ts';
 import { approveRequest, cancelRequest, expireDueRequests, rejectRequest } from '../../src/request/index.ts';
 import { rerouteRequests } from '../../src/request/reroute-requests.ts';
 import { timelineOf } from '../../src/request/timeline.ts';
 import { demoGroupId } from '../../src/sandbox/demo-organization.ts';
-import { PLAIN } from '../support/policies.ts';
+import { PLAIN, saveApprovalPolicy } from '../support/policies.ts';
 import { DARIO, dario, LENA, lena, PRIYA, priya, READ, STAGING, TOMAS, tomas, useStage, ZOE, zoe } from './stage.ts';
 
 const shared = useStage();

@@ -2,14 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { type Actor, systemActor } from '../../src/audit/index.ts';
-import {
-  type ApprovalPolicy,
-  deleteApprovalPolicy,
-  type EligibilityPolicy,
-  type PolicyContent,
-  saveApprovalPolicy,
-  saveEligibilityPolicy,
-} from '../../src/policy/index.ts';
+import type { ApprovalPolicy, EligibilityPolicy, PolicyContent } from '../../src/policy/index.ts';
 import { submitRequest } from '../../src/request/index.ts';
 import type { Submission } from '../../src/request/types.ts';
 import {
@@ -19,7 +12,7 @@ import {
   demoGroupId,
   demoUserId,
 } from '../../src/sandbox/demo-organization.ts';
-import { PLAIN } from '../support/policies.ts';
+import { deleteApprovalPolicy, PLAIN, saveApprovalPolicy, saveEligibilityPolicy } from '../support/policies.ts';
 import { createTestPortal, type TestPortalOptions } from '../support/portal.ts';
 
 export const STAGING = DEMO_ACCOUNTS['payments-staging']!;
