@@ -3,7 +3,7 @@ import type { ApprovalPolicy, ApprovalStep } from './types.ts';
 
 /** Who could decide. */
 export interface Deciders {
-  /** By group ID the user IDs of its enabled members: all of them, or at least as many as `enoughFor` says. */
+  /** By group ID the user IDs of its enabled members: all of them, or at least as many as `enoughForAll` says. */
   members: ReadonlyMap<string, readonly string[]>;
   /** The user IDs of everybody enabled who is named by themselves or in `members`. */
   enabled: ReadonlySet<string>;
@@ -46,6 +46,6 @@ export function enoughForAll(policies: readonly ApprovalPolicy[]): number {
 }
 
 /** How many people of a group tell all there is to know about whether these steps can be fulfilled. */
-export function enoughFor(steps: ApprovalStep[]): number {
+function enoughFor(steps: ApprovalStep[]): number {
   return steps.reduce((sum, step) => sum + step.approvalsNeeded, 0) + 1;
 }
