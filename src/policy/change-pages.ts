@@ -8,6 +8,7 @@ import { PLACES, readContent, referencesOf, withKind } from './all-kinds.ts';
 import { checkContent } from './apply.ts';
 import { listDeclined, listWaiting, type ProposedChange } from './change-store.ts';
 import { type Content, type Difference, differences, type Statement } from './difference.ts';
+import { restoredFromOf } from './documents.ts';
 import { readHistory, said } from './history-pages.ts';
 import { findVersion } from './history-store.ts';
 import { readNames } from './names.ts';
@@ -125,6 +126,7 @@ export async function readChange(platform: Platform, change: ProposedChange, use
     own: change.proposedBy.id === userId,
     ...shown,
     deletes: change.document === null,
+    restores: restoredPlace(change),
     problems,
     impact: impact
       ? await readImpact(platform, { id: seen?.id ?? null, ...(after ?? { kind: change.kind, policy: null }) })
@@ -132,6 +134,14 @@ export async function readChange(platform: Platform, change: ProposedChange, use
     policyAddress: current && seen && `${base}/${seen.id}/edit`,
     historyAddress: seen && `${base}/${seen.id}/versions`,
   };
+}
+
+/** The older version that the change would bring back; null where it brings back none. */
+function restoredPlace({ kind, document }: ProposedChange): { number: number; address: string } | null {
+  const restored = restoredFromOf(document);
+  if (restored === null) return null;
+  const { policyId, version } = restored;
+  return { number: version, address: `${PLACES[kind].base}/${policyId}/versions/${version}` };
 }
 
 interface Current {

@@ -69,8 +69,11 @@ describe('a change that waits for a second admin', () => {
 
   test('tells how it differs from the policy as it is now, and is shown where the policy is edited', async () => {
     const id = await agreed('Differs');
-    const address = await proposed('Differs', { maxDurationMinutes: '240', version: '1' }, id);
-    expect(wordsOf((await bob.get(address)).body)).toContain('Longest 2 h → is now 4 h');
+    const address = await proposed('Differs', { maxDurationMinutes: '240', version: '1', restoredFrom: `${id}:1` }, id);
+    const page = await bob.get(address);
+    expect(wordsOf(page.body)).toContain('Longest 2 h → is now 4 h');
+    expect(wordsOf(page.body)).toContain('It brings back version 1');
+    expect(page.body).toContain(`href="${ELIGIBILITY}/${id}/versions/1"`);
     const edit = await bob.get(`${ELIGIBILITY}/${id}/edit`);
     expect(wordsOf(edit.body)).toContain('Ada admin proposed a change of this');
     expect(edit.body).toContain(`href="${address}"`);
