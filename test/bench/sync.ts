@@ -148,8 +148,8 @@ function leastTime({ sandbox }: Stage) {
 
 /** Rows inserted, updated and deleted so far in the tables of the directory. */
 async function rowsWritten(pool: pg.Pool): Promise<number> {
-  // Each backend reports its counts when it is idle for a moment.
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  // PostgreSQL, PGSTAT_IDLE_INTERVAL: a connection may keep its counts to itself until it was idle for ten seconds.
+  await new Promise((resolve) => setTimeout(resolve, 15_000));
   const { rows } = await pool.query<{ written: string }>(
     'select sum(n_tup_ins + n_tup_upd + n_tup_del) as written from pg_stat_user_tables where relname = any($1)',
     [TABLES],
