@@ -79,10 +79,58 @@ test('an admin makes a policy with the keyboard alone, and its sentence keeps up
   await context.close();
 });
 
+test('the tree of organizational units opens with the keyboard alone, and an account in it is left out', async () => {
+  const context = await adminBrowser();
+  const page = await context.newPage();
+  await page.goto(`${BASE}/new`);
+  const place = (field: string) => page.locator(`#field-${field}`);
+  await page.locator('.policy-more > summary').focus();
+  await page.keyboard.press('Enter');
+  const unit = place('exclusions').locator('summary', { hasText: 'Inside Sandbox' });
+  await unit.focus();
+  await page.keyboard.press('Enter');
+  const account = unit.locator('..').getByRole('checkbox').first();
+  await account.waitFor();
+  await page.keyboard.press('Tab');
+  expect(await page.locator(':focus').getAttribute('id')).toBe(await account.getAttribute('id'));
+  await page.keyboard.press('Space');
+  await place('targets').getByRole('checkbox', { name: 'Root' }).focus();
+  await page.keyboard.press('Space');
+  await page.getByText(/in the accounts directly in Root, except [\w-]+,/).waitFor();
+  // Closing it and searching elsewhere loses nothing.
+  await unit.focus();
+  await page.keyboard.press('Enter');
+  expect(await place('exclusions').locator('input:checked').count()).toBe(1);
+  expect(await violations(page)).toEqual([]);
+  await context.close();
+});
+
+test('steps are added and filled with the keyboard alone, and without scripts', async () => {
+  for (const javaScriptEnabled of [true, false]) {
+    const context = await adminBrowser({ javaScriptEnabled });
+    const page = await context.newPage();
+    await page.goto('/admin/approval-policies/new');
+    await page.getByLabel('Name').fill('Two steps');
+    await page.locator('input[name=approvers]').first().check();
+    await page.getByRole('button', { name: 'Add a step' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Step 2 of 2' }).waitFor();
+    await page.locator('input[name=approvers2]').nth(1).focus();
+    await page.keyboard.press('Space');
+    const chosen = await page.locator('input[name=approvers2]:checked').inputValue();
+    await page.getByRole('button', { name: 'Move up step 2' }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator(`input[name=approvers][value="${chosen}"]:checked`).waitFor();
+    expect(await page.getByLabel('Name').inputValue()).toBe('Two steps');
+    expect(await page.locator('input[name=approvers2]:checked').count()).toBe(1);
+    await context.close();
+  }
+});
+
 test('policies are for admins: everyone else is refused, and who is not signed in is sent to sign in', async () => {
   const approver = await portal.signIn(DEMO_PEOPLE.approver);
   const id = '00000000-0000-4000-8000-000000000001';
-  for (const base of [BASE, '/admin/approval-policies']) {
+  for (const base of [BASE, '/admin/approval-policies', '/admin/guardrails']) {
     for (const path of [base, `${base}/new`, `${base}/${id}/edit`, `${base}/${id}/deletion`]) {
       expect((await approver.get(path)).statusCode, path).toBe(403);
       expect((await portal.anonymous().get(path)).headers.location, path).toContain('/login');
@@ -91,7 +139,9 @@ test('policies are for admins: everyone else is refused, and who is not signed i
       expect((await approver.post(path, { name: 'Mine' })).statusCode, path).toBe(403);
     }
   }
-  expect((await approver.post('/pickers/principals', {})).statusCode).toBe(403);
+  for (const path of ['/pickers/principals', '/pickers/targets/units/r-root']) {
+    expect((await approver.post(path, {})).statusCode, path).toBe(403);
+  }
 });
 
 test('what was chosen stays chosen through another search, and without JavaScript the button searches', async () => {
@@ -157,6 +207,8 @@ test.each(['light', 'dark'] as const)('axe finds nothing on the pages of policie
     `${BASE}/${id}/deletion`,
     approval,
     `${approval}/new`,
+    '/admin/guardrails',
+    '/admin/guardrails/new',
   ]) {
     await page.goto(path);
     expect(await violations(page), path).toEqual([]);
@@ -173,7 +225,7 @@ test.each(['light', 'dark'] as const)('axe finds nothing on the pages of policie
 test.each([360, 1280])('nothing scrolls sideways on a screen of %s pixels', async (width) => {
   const context = await adminBrowser({ viewport: { width, height: 740 } });
   const page = await context.newPage();
-  for (const path of [BASE, `${BASE}/new`, '/admin/approval-policies/new']) {
+  for (const path of [BASE, `${BASE}/new`, '/admin/approval-policies/new', '/admin/guardrails/new']) {
     await page.goto(path);
     expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width);
     await picture(page, `${width}${path}`);
