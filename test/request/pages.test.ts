@@ -98,7 +98,7 @@ describe('the form', () => {
     }
   });
 
-  it('asks which one is meant of a time that the clocks pass twice, and refuses one that they jump over', async () => {
+  it('B02 DST local times: asks which one is meant of a time that the clocks pass twice, and refuses one that they jump over', async () => {
     const settings = JSON.stringify({ timeZone: 'Europe/Berlin' });
     await shared.stage.context.db.pool.query(`insert into settings (value) values ($1)`, [settings]);
     const twice = await people.lena.post('/requests', fields({ startsAt: '2026-10-25T02:30' }));

@@ -204,6 +204,24 @@ describe('a request that follows the policies', () => {
     expect(await stage.find(id)).toMatchObject({ steps: [{ approvers: [] }] });
   });
 
+  it('waits for a change that is being saved: the job that stands for it must not look too early', async () => {
+    const { stage } = shared;
+    const { pool } = stage.context.db;
+    const { id } = await stage.submit();
+    const saving = await pool.connect();
+    await saving.query('begin');
+    await saving.query(`update approval_policies set steps = $1`, [JSON.stringify([by(`USER:${ZOE}`)])]);
+    const looking = reroute();
+    for (let tries = 0; tries < 100; tries++) {
+      const { rows } = await pool.query('select from pg_locks where not granted');
+      if (rows.length > 0) break;
+    }
+    await saving.query('commit');
+    saving.release();
+    expect(await looking).toBe(1);
+    expect(await stage.find(id)).toMatchObject({ steps: [by(`USER:${ZOE}`)] });
+  });
+
   it('goes by the memberships of this moment where policies are for certain groups of requesters', async () => {
     const { stage } = shared;
     await stage.approvalBecomes({ requesterGroups: [demoGroupId('Payments Engineers')] });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { composeLetter, type MailContent } from '../../src/notify/compose.ts';
 import { approveRequest, rejectRequest } from '../../src/request/index.ts';
 import { countWaiting, listAll, listWaiting } from '../../src/request/queries.ts';
 import { DEMO_PEOPLE, demoGroupId } from '../../src/sandbox/demo-organization.ts';
@@ -124,7 +125,13 @@ describe('a request with two steps, from the form to the grant', () => {
       'approval-needed to Zoë Lindqvist',
     ]);
     const mail = await prisma.outboxMessage.findFirstOrThrow({ where: { toUserId: ZOE } });
-    expect(mail.data).toMatchObject({ step: 'Step 2 of 2' });
+    const letter = composeLetter(
+      'approval-needed',
+      mail.data as unknown as MailContent,
+      new URL('http://localhost'),
+      'UTC',
+    );
+    expect(letter.facts).toContainEqual({ label: 'Approval', value: 'Step 2 of 2' });
     expect([await waitsFor(TOMAS, [demoGroupId('Payments Leads')]), await waitsFor(ZOE)]).toEqual([0, 1]);
     expect((await people.zoe.get('/approvals')).body).toContain('Step 2 of 2');
     expect((await people.auditor.get('/audit/approvals')).body).toContain('Step 2 of 2');
