@@ -59,7 +59,7 @@ export async function readPolicyForm<P extends AnyPolicy>(
     mostSteps: MOST_STEPS,
     moments: pages.hasTimes ? MOMENTS.map((moment) => momentView(fields, moment, timeZone)) : [],
     enabled: fields.enabled === undefined ? 'true' : one(fields, 'enabled'),
-    stale: staleWarnings(references, names),
+    stale: staleWarnings(references, names, ''),
     sentence: pages.sentence(content, names, timeZone),
     warnings: await readWarnings(tx, { id: policy?.id ?? null, ...pages.content(content) }, await appNow(tx)),
     draftAddress: `${pages.base}/draft`,

@@ -132,9 +132,9 @@ const ARTICLES: Record<Named['kind'], string> = {
 };
 
 /** For each reference to what no longer exists what to do about it. */
-export function staleWarnings(refs: string[], names: Names): string[] {
+export function staleWarnings(refs: string[], names: Names, advice = ' Edit the policy and take it out.'): string[] {
   return names
     .all([...new Set(refs)])
     .filter((named) => !named.known)
-    .map((named) => `${ARTICLES[named.kind]} ${named.name} no longer exists. Edit the policy and take it out.`);
+    .map((named) => `${ARTICLES[named.kind]} ${named.name} no longer exists.${advice}`);
 }
