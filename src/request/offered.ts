@@ -86,20 +86,6 @@ export function rolesOf({ offers: offered, directory }: Offered, accountId: stri
     .toSorted((a, b) => BY_NAME.compare(a.permissionSet.name, b.permissionSet.name));
 }
 
-/** The first accounts that a person may ask for, and how many there are. */
-export async function offeredAccounts(
-  tx: Tx,
-  subject: Subject,
-  search: { q: string; limit: number },
-): Promise<{ items: OfferedAccount[]; total: number }> {
-  return accountsOf(await readOffered(tx, subject), search);
-}
-
-/** The roles that a person may ask for in the account. */
-export async function rolesOffered(tx: Tx, subject: Subject, accountId: string): Promise<RoleChoice[]> {
-  return rolesOf(await readOffered(tx, subject), accountId);
-}
-
 const BY_NAME = new Intl.Collator('en');
 
 function placeOf(account: Account) {

@@ -152,23 +152,46 @@ class Combobox {
 
   #key(event) {
     if (event.isComposing || event.ctrlKey || event.metaKey) return;
-    const open = this.#isOpen;
-    const done = {
-      ArrowDown: () => (open ? this.#move(1) : this.#open(() => event.altKey || this.#pointChosen(0))),
-      ArrowUp: () =>
-        open ? (event.altKey ? this.#revert() : this.#move(-1)) : this.#open(() => this.#pointChosen(-1)),
-      PageDown: () => open && this.#move(COMBOBOX_PAGE),
-      PageUp: () => open && this.#move(-COMBOBOX_PAGE),
-      // Without an option marked, the two move in the text as in any field.
-      Home: () => open && this.#active && this.#point(this.#options[0]),
-      End: () => open && this.#active && this.#point(this.#options.at(-1)),
-      Enter: () => this.#enter(),
-      Escape: () => open && this.#revert(),
-      Tab: () => this.#tab(),
-    }[event.key];
-    if (done && done() !== false && event.key !== 'Tab' && (open || event.key.startsWith('Arrow') || this.#searching)) {
-      if (['Home', 'End'].includes(event.key) && !this.#active) return;
-      event.preventDefault();
+    if (this.#isOpen ? this.#keyInList(event) : this.#keyInField(event)) event.preventDefault();
+  }
+
+  /** True where the key was for the list and is used up. */
+  #keyInField({ key, altKey }) {
+    if (key === 'ArrowDown') this.#open(() => altKey || this.#pointChosen(0));
+    else if (key === 'ArrowUp') this.#open(() => this.#pointChosen(-1));
+    else return key === 'Enter' && this.#enter();
+    return true;
+  }
+
+  #keyInList({ key, altKey }) {
+    switch (key) {
+      case 'ArrowDown':
+        this.#move(1);
+        return true;
+      case 'ArrowUp':
+        if (altKey) this.#revert();
+        else this.#move(-1);
+        return true;
+      case 'PageDown':
+        this.#move(COMBOBOX_PAGE);
+        return true;
+      case 'PageUp':
+        this.#move(-COMBOBOX_PAGE);
+        return true;
+      case 'Home':
+      case 'End':
+        // Without an option marked, the two move in the text as in any field.
+        if (!this.#active) return false;
+        this.#point(this.#options.at(key === 'Home' ? 0 : -1));
+        return true;
+      case 'Escape':
+        this.#revert();
+        return true;
+      case 'Tab':
+        if (this.#active && this.#input.value !== this.#text) this.#accept(this.#active);
+        return false;
+      default:
+        return key === 'Enter' && this.#enter();
     }
   }
 
@@ -186,10 +209,6 @@ class Combobox {
     if (!this.#isOpen) return false;
     if (this.#active) this.#accept(this.#active);
     return true;
-  }
-
-  #tab() {
-    if (this.#active && this.#input.value !== this.#text) this.#accept(this.#active);
   }
 
   #accept(option) {
