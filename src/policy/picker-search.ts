@@ -14,6 +14,7 @@ import {
   whyUnavailable,
 } from '../directory/index.ts';
 import type { Tx } from '../platform/db.ts';
+import { formatMinutes } from '../platform/time.ts';
 import { type Named, namedAccount, namedGroup, namedRole, namedUnit, namedUser } from './names.ts';
 import { accountsIn, countAccounts, type FoundUnit, searchUnits, unitsIn } from './unit-tree.ts';
 
@@ -96,7 +97,12 @@ export function foundAccount(account: Account, availability: Availability): Foun
 }
 
 export function foundRole(permissionSet: PermissionSet, availability: Availability): Found {
-  return { ...namedRole(permissionSet), unavailable: whyUnavailable({ permissionSet }, availability) };
+  const named = namedRole(permissionSet);
+  const minutes = Math.round(permissionSet.sessionSeconds / 60);
+  // An hour is what is usual; whoever gives longer sessions should see it while choosing.
+  const session = minutes > 60 ? `sessions last ${formatMinutes(minutes)} and may outlive the access by so much` : '';
+  const detail = [named.detail, session].filter(Boolean).join('; ');
+  return { ...named, detail, unavailable: whyUnavailable({ permissionSet }, availability) };
 }
 
 interface Directory {

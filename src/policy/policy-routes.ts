@@ -59,13 +59,11 @@ export function registerPolicyPages<P extends AnyPolicy>(
     const fields = submitted(request.body);
     const done = await saveForm(platform, pages, { fields, seen, timeZone: await zoneOf(request) }, request.actor());
     if (!done.ok) return showForm(request, reply.code(done.status), { ...done, fields });
+    const waits = `The change of ${done.name} waits until another admin confirms it.`;
+    if (done.waitsAs === null) reply.flash('success', `${done.name} is saved. ${AFTERWARDS[done.state]}`);
+    else reply.flash('info', waits);
     for (const warning of done.warnings.slice(0, 2)) reply.flash('info', warning.slice(0, 400));
-    if (done.waitsAs === null) {
-      reply.flash('success', `${done.name} is saved. ${AFTERWARDS[done.state]}`);
-      return reply.seeOther(base);
-    }
-    reply.flash('info', `The change of ${done.name} waits until another admin confirms it.`);
-    return reply.seeOther(`/admin/policy-changes/${done.waitsAs}`);
+    return reply.seeOther(done.waitsAs === null ? base : `/admin/policy-changes/${done.waitsAs}`);
   };
 
   app.get(base, access, async (request, reply) =>

@@ -13,3 +13,10 @@ export async function peopledPrincipals(tx: Tx, refs: readonly PrincipalRef[]): 
     where exists (select from memberships m join users u on u.id = m.user_id where m.group_id = g.id and u.enabled)`;
   return new Set(rows.map(({ ref }) => ref));
 }
+
+/** True where a copy of the members of groups is asked for and not there yet, as after a policy named a new group. */
+export async function isCopyOfMembersAwaited(tx: Tx): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ awaited: boolean }[]>`
+    select exists (select from directory_sync_requests where kind = 'memberships') as awaited`;
+  return row?.awaited ?? false;
+}

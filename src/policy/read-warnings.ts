@@ -13,6 +13,7 @@ import { groupsNamedIn, type PolicyChange, withChange } from './impact-change.ts
 import { readAudience, readDeciders, withoutCopy } from './impact-queries.ts';
 import { loadPolicies } from './load-store.ts';
 import { readNames } from './names.ts';
+import { isCopyOfMembersAwaited } from './queries.ts';
 import { stuckPeople } from './stuck-people.ts';
 import type { EligibilityPolicy, PolicyContent } from './types.ts';
 import { type Circumstances, shortages } from './unfulfillable.ts';
@@ -78,18 +79,12 @@ async function nobodyWarning(
   return people.length > 0 ? null : 'Nobody can use this policy: there is no enabled person among those who may ask.';
 }
 
-/** True where the members of some group are not copied yet, because no policy names it so far. */
+/** True where the members of some group are not copied yet, because no policy names it so far or since a moment only. */
 async function areUnknown(tx: Tx, refs: string[], known: Policies): Promise<boolean> {
-  const named = groupsNamedIn(known);
   const groups = refs.filter((ref) => ref.startsWith('GROUP:')).map((ref) => ref.slice('GROUP:'.length));
-  return (
-    (
-      await withoutCopy(
-        tx,
-        groups.filter((id) => !named.has(id)),
-      )
-    ).length > 0
-  );
+  const empty = await withoutCopy(tx, groups);
+  const named = groupsNamedIn(known);
+  return empty.some((id) => !named.has(id)) || (empty.length > 0 && (await isCopyOfMembersAwaited(tx)));
 }
 
 /** So many people are looked at one by one; a warning that names five of them needs no more. */
