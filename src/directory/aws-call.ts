@@ -41,6 +41,11 @@ export function isUserGone(error: unknown): boolean {
   return type === undefined || type === 'USER';
 }
 
+/** True where AWS says that what was asked for is no valid ID, and not that something around it, its key, is at fault. */
+export function isNoId(error: unknown): boolean {
+  return failureOf(error) === 'invalid' && propertyOf(error, 'Reason') === undefined;
+}
+
 /** Reading failed for a reason that a person or an operator is to read; `message` is a full sentence. */
 export class AwsReadError extends UnavailableError {
   readonly failure: AwsFailure;

@@ -5,7 +5,7 @@ import {
   ListPermissionSetsProvisionedToAccountCommand,
 } from '@aws-sdk/client-sso-admin';
 import type { Platform } from '../platform/index.ts';
-import { AwsReadError, type CallOptions, callAws, callAwsForAll, failureOf } from './aws-call.ts';
+import { AwsReadError, type CallOptions, callAws, callAwsForAll, failureOf, isNoId } from './aws-call.ts';
 import { eachOf } from './each-of.ts';
 import type { Instance } from './instance.ts';
 import { userFrom } from './live.ts';
@@ -96,7 +96,7 @@ export async function readGroups(
   });
 }
 
-/** Who is in these groups. A group that no longer exists has nobody in it. Throws `AwsReadError`. */
+/** Who is in these groups. A group that no longer exists, or never could by its ID, has nobody in it. Throws `AwsReadError`. */
 export async function readMemberships(
   platform: Platform,
   { identityStoreId }: Instance,
@@ -118,7 +118,11 @@ export async function readMemberships(
           MaxResults: 100,
           NextToken,
         });
-        const page = await platform.aws.identityStore.send(command, options);
+        const page = await platform.aws.identityStore.send(command, options).catch((error: unknown) => {
+          // Only the first page: of a later one it is the token that AWS finds wrong, and half a group is no group.
+          if (NextToken === undefined && isNoId(error)) return { GroupMemberships: [], NextToken: undefined };
+          throw error;
+        });
         return {
           items: page.GroupMemberships?.flatMap(({ MemberId }) => MemberId?.UserId ?? []),
           next: page.NextToken,

@@ -64,6 +64,13 @@ test('only the members of the groups that someone needs are copied', async () =>
   expect(await groupIdsOf(directory.prisma, USER(1))).toEqual([]);
 });
 
+test('an ID that can be no group holds up the members of no other group', async () => {
+  await using directory = await startDirectory();
+  const outcomes = await directory.sync({ groups: async () => ['vanished', GROUP(2)] });
+  expect(outcomes?.get('memberships')).toMatchObject({ ok: true });
+  expect(await groupIdsOf(directory.prisma, USER(1))).toEqual([GROUP(2)]);
+});
+
 test('a copy that finds nothing new writes no row and leaves no event', async () => {
   await using directory = await startDirectory();
   const versions = async () => {
