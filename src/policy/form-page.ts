@@ -42,7 +42,8 @@ export async function readPolicyForm<P extends AnyPolicy>(
       query: one(fields, `${field}Query`).slice(0, 200),
       openUnit: one(fields, `${field}Open`),
     };
-    pickers[field] = { ...(await readPicker(tx, field, asked)), error: errors[field] ?? null };
+    const picker = await readPicker(tx, field, asked);
+    pickers[field] = { ...picker, opened: asked.openUnit !== '', error: errors[field] ?? null };
   }
   return {
     title: policy ? `Edit ${pages.words.one}` : `New ${pages.words.one}`,

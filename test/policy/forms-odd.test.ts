@@ -182,6 +182,10 @@ describe('the tree of organizational units', () => {
     const { body } = await post(`${BASE}/draft`, { name: 'Half', targetsOpen: 'ou-work' });
     expect(body).toContain('name="targets" value="ACCOUNT:111111111111"');
     expect(body).toContain('value="Half"');
+    expect(body).toContain('<details class="policy-more">');
+    const except = await post(`${BASE}/draft`, { name: 'Half', exclusionsOpen: 'ou-work' });
+    expect(except.body).toContain('<details class="policy-more" open>');
+    expect(except.body).toContain('name="exclusions" value="ACCOUNT:111111111111"');
   });
 
   test('shows a match with what it lies in, and accounts that cannot be given with the reason', async () => {
