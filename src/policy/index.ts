@@ -12,14 +12,13 @@ export { groupsNamedInPolicies, resolveApprovers, resolveSteps, vanishedApprover
 export { compile, type Policies } from './compile.ts';
 export { evaluate, withApprovers } from './evaluate.ts';
 export { type Explanation, explain } from './explain.ts';
-export { boundsOf } from './guard.ts';
 export { allowance, hintsInWords, inWords } from './in-words.ts';
 export { loadPolicies, settledPolicies } from './load-store.ts';
 export { policyNavCounts } from './nav-counts.ts';
 export { type Offers, offers, type RoleOffer } from './offers.ts';
 export { type OwnWords, readOwnWords } from './own-words.ts';
 export { POLICIES_CHANGED } from './queues.ts';
-export { type AccountScope, isEmptyScope, type ScopePart } from './scope.ts';
+export { type AccountScope, isEmptyScope } from './scope.ts';
 export type {
   ApprovalPolicy,
   ApprovalStep,
