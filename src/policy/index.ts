@@ -9,12 +9,12 @@ export {
 } from './approval.ts';
 export { type ApproverScope, approverScope, type ScopeRule } from './approver-scope.ts';
 export { groupsNamedInPolicies, resolveApprovers, resolveSteps, vanishedApprovers } from './approvers.ts';
+export { policyNavCounts } from './change/nav-counts.ts';
 export { compile, type Policies } from './compile.ts';
 export { evaluate, withApprovers } from './evaluate.ts';
 export { type Explanation, explain } from './explain.ts';
 export { allowance, hintsInWords, inWords } from './in-words.ts';
 export { loadPolicies, settledPolicies } from './load-store.ts';
-export { policyNavCounts } from './nav-counts.ts';
 export { type Offers, offers, type RoleOffer } from './offers.ts';
 export { type OwnWords, readOwnWords } from './own-words.ts';
 export { POLICIES_CHANGED } from './queues.ts';
@@ -32,4 +32,4 @@ export type {
   Subject,
   Verdict,
 } from './types.ts';
-export { whoAddress } from './who-input.ts';
+export { whoAddress } from './who/input.ts';

@@ -1,7 +1,7 @@
 import { accountIndex, findGroups, findUsers, permissionSetIndex, unitIndex } from '../directory/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { splitRef } from './approval.ts';
-import { isSeveralTimes } from './duplicates.ts';
+import { isSeveralTimes } from './form/duplicates.ts';
 import { lastNames, namesOfSeveral } from './names-queries.ts';
 
 /** What a reference means, as the directory's copy has it. */

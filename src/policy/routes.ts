@@ -2,13 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Platform } from '../platform/index.ts';
 import { submitted } from '../web/index.ts';
-import { registerChangePages } from './change-routes.ts';
-import { many, one } from './field-values.ts';
-import { registerHistory } from './history-routes.ts';
-import { APPROVAL_PAGES, ELIGIBILITY_PAGES, GUARDRAIL_PAGES } from './kinds.ts';
-import { PICKER_FIELDS, readInside, readPicker } from './picker.ts';
-import { registerPolicyPages } from './policy-routes.ts';
-import { registerWhoPages } from './who-routes.ts';
+import { registerChangePages } from './change/change-routes.ts';
+import { registerHistory } from './change/history-routes.ts';
+import { many, one } from './form/field-values.ts';
+import { APPROVAL_PAGES, ELIGIBILITY_PAGES, GUARDRAIL_PAGES } from './form/kinds.ts';
+import { PICKER_FIELDS, readInside, readPicker } from './form/picker.ts';
+import { registerPolicyPages } from './form/policy-routes.ts';
+import { registerWhoPages } from './who/routes.ts';
 
 /** The admins' pages of policies, and the searches of their forms. */
 export async function policyRoutes(app: FastifyInstance, { platform }: { platform: Platform }): Promise<void> {

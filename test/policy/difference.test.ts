@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Content, differences, statements } from '../../src/policy/difference.ts';
+import { type Content, differences, statements } from '../../src/policy/change/difference.ts';
 import type { EligibilityPolicy, PolicyContent } from '../../src/policy/index.ts';
 import { type Named, Names } from '../../src/policy/names.ts';
 import { PLAIN } from '../support/policies.ts';

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { many } from '../../src/policy/field-values.ts';
+import { many } from '../../src/policy/form/field-values.ts';
 import {
   approvalFields,
   eligibilityFields,
   looseApproval,
   looseEligibility,
   without,
-} from '../../src/policy/fields.ts';
-import { readApproval, readEligibility, readGuardrail } from '../../src/policy/form.ts';
-import { momentFields, readMoment } from '../../src/policy/moments.ts';
-import { changeSteps, MOST_STEPS, stepsOf, withSteps } from '../../src/policy/steps.ts';
+} from '../../src/policy/form/fields.ts';
+import { readApproval, readEligibility, readGuardrail } from '../../src/policy/form/form.ts';
+import { momentFields, readMoment } from '../../src/policy/form/moments.ts';
+import { changeSteps, MOST_STEPS, stepsOf, withSteps } from '../../src/policy/form/steps.ts';
 import { approval, eligibility } from './samples.ts';
 
 const BERLIN = 'Europe/Berlin';

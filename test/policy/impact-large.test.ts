@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { PolicyChange } from '../../src/policy/impact-change.ts';
-import { type ImpactView, readImpact } from '../../src/policy/read-impact.ts';
+import type { PolicyChange } from '../../src/policy/impact/change.ts';
+import { type ImpactView, readImpact } from '../../src/policy/impact/read-impact.ts';
 import { fillDirectory, fillPolicies, groupsNamedBy, largeOrganization } from '../bench/large-organization.ts';
 import { largePolicies } from '../bench/large-policies.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { impactOf, type Organization } from '../../src/policy/impact.ts';
-import { type PolicyChange, withChange } from '../../src/policy/impact-change.ts';
-import { EFFECTS, type Effect, effectsOf, type Standing } from '../../src/policy/impact-effects.ts';
+import { type PolicyChange, withChange } from '../../src/policy/impact/change.ts';
+import { EFFECTS, type Effect, effectsOf, type Standing } from '../../src/policy/impact/effects.ts';
+import { impactOf, type Organization } from '../../src/policy/impact/impact.ts';
 import { approversIn, compile, evaluate, fulfilment, type Policies, requirement } from '../../src/policy/index.ts';
 import type { ApprovalPolicy, EligibilityPolicy, PolicyLimits, Subject } from '../../src/policy/types.ts';
 import {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { compile, compilePlaces, type PolicyLists } from '../../src/policy/compile.ts';
-import type { PolicyChange } from '../../src/policy/impact-change.ts';
-import { stuckPeople } from '../../src/policy/stuck-people.ts';
+import { stuckPeople } from '../../src/policy/form/stuck-people.ts';
+import { type Circumstances, shortages } from '../../src/policy/form/unfulfillable.ts';
+import { guardrailWarnings, placeWarning, stuckSentence } from '../../src/policy/form/warnings.ts';
+import type { PolicyChange } from '../../src/policy/impact/change.ts';
 import type { Guardrail } from '../../src/policy/types.ts';
-import { type Circumstances, shortages } from '../../src/policy/unfulfillable.ts';
-import { guardrailWarnings, placeWarning, stuckSentence } from '../../src/policy/warnings.ts';
 import { approval, eligibility, LIMITS, NOW } from './samples.ts';
 
 const PLACES = [

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Persona } from '../../src/identity/index.ts';
 import type { Platform } from '../../src/platform/index.ts';
-import { registerWhoPages } from '../../src/policy/who-routes.ts';
+import { registerWhoPages } from '../../src/policy/who/routes.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 import { ADA, createTinyPortal } from '../web/tiny-portal.ts';
 import { fillDirectory, policyPlatform, ROLE } from './directory.ts';

@@ -1,10 +1,10 @@
 import type { Actor } from '../../src/audit/index.ts';
 import type { Platform } from '../../src/platform/index.ts';
-import { APPROVAL } from '../../src/policy/approval-kind.ts';
-import { changePolicy, removePolicy } from '../../src/policy/change-policy.ts';
-import { ELIGIBILITY } from '../../src/policy/eligibility-kind.ts';
+import { APPROVAL } from '../../src/policy/change/approval-kind.ts';
+import { changePolicy, removePolicy } from '../../src/policy/change/change-policy.ts';
+import { ELIGIBILITY } from '../../src/policy/change/eligibility-kind.ts';
+import type { AnyPolicy, KindOfPolicy, Seen } from '../../src/policy/change/kind-of-policy.ts';
 import type { ApprovalPolicy, EligibilityPolicy, PolicyContent } from '../../src/policy/index.ts';
-import type { AnyPolicy, KindOfPolicy, Seen } from '../../src/policy/kind-of-policy.ts';
 import type { Stored } from '../../src/policy/store.ts';
 
 /** What most policies of a test say no more than: nothing excluded, no dates, in force. */

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { Tx } from '../../platform/db.ts';
+import { NotFoundError } from '../../platform/errors.ts';
+import { type Fields, one } from '../form/field-values.ts';
+import type { PolicyContent } from '../types.ts';
+import type { RestoredFrom } from './apply.ts';
+import { findVersion } from './history-store.ts';
+import type { AnyPolicy, KindOfPolicy } from './kind-of-policy.ts';
+
+const Query = z.object({
+  from: z.uuid().optional().catch(undefined),
+  version: z.coerce.number().int().min(1).max(999_999_999).optional().catch(undefined),
+});
+
+/**
+ * The older version that a form's address asks to bring back (`version=`, and `from=` for a policy that is gone), as
+ * what the policy said then and the field that keeps where it comes from. Null where it asks for none. Throws
+ * `NotFoundError` where there is no such version.
+ */
+export async function readRestorable<P extends AnyPolicy>(
+  tx: Tx,
+  how: KindOfPolicy<P>,
+  query: unknown,
+  policyId?: string,
+): Promise<{ content: PolicyContent<P>; field: Fields } | null> {
+  const { from, version } = Query.parse(query);
+  const id = policyId ?? from;
+  if (id === undefined || version === undefined) return null;
+  const found = await findVersion(tx, how.kind, id, version);
+  if (found === null || found.document === null) {
+    throw new NotFoundError('version-gone', 'There is no such version to restore. Choose one from the history.');
+  }
+  // The ticket of back then is not the reason for this change.
+  const document = { ...Object(found.document), ticket: '' };
+  return { content: how.fromDocument(document), field: { restoredFrom: `${id}:${version}` } };
+}
+
+/** The version that the form was filled with, where there is such a one: of the same policy, if one is changed. */
+export async function readRestoredFrom<P extends AnyPolicy>(
+  tx: Tx,
+  how: KindOfPolicy<P>,
+  fields: Fields,
+  policyId: string | undefined,
+): Promise<RestoredFrom | null> {
+  const [id, version] = one(fields, 'restoredFrom').split(':');
+  const { data } = z.object({ id: z.uuid(), version: z.coerce.number().int().min(1).max(999_999_999) }).safeParse({
+    id,
+    version,
+  });
+  if (data === undefined || (policyId !== undefined && data.id !== policyId)) return null;
+  const found = await findVersion(tx, how.kind, data.id, data.version);
+  return found === null ? null : { policyId: data.id, version: data.version };
+}

@@ -1,0 +1,45 @@
+import { approversIn, fulfilment, requirement } from '../approval.ts';
+import { type Policies, principalsOf } from '../compile.ts';
+import { evaluate } from '../evaluate.ts';
+import { approvable, type Deciders } from '../impact/approvable.ts';
+import type { ApprovalStep, Subject } from '../types.ts';
+import type { Circumstances, Shortage } from './unfulfillable.ts';
+
+/** A person whose requests nobody could approve, where, and what lacks there: see `Fulfilment`; null: no approval policy covers it. */
+export interface Stuck {
+  userId: string;
+  shortage: Shortage;
+  lack: { step: number; steps: number; needed: number; found: number } | null;
+}
+
+/** Who of these people is stuck somewhere, each once, with the first place where they are. */
+export function stuckPeople(
+  found: readonly Shortage[],
+  people: readonly Subject[],
+  policies: Policies,
+  { deciders, limits, now }: Circumstances,
+): Stuck[] {
+  const sets = found.map((shortage) => ({ shortage, principals: new Set(shortage.principals) }));
+  return people.flatMap((subject) => {
+    for (const { shortage, principals } of sets) {
+      if (shortage.only !== null && !shortage.only.has(subject.userId)) continue;
+      if (!principalsOf(subject).some((ref) => principals.has(ref))) continue;
+      const ask = { ...shortage.place, permissionSetArn: shortage.permissionSetArn };
+      const verdict = evaluate(policies, subject, { ...ask, durationMinutes: 1, ticketGiven: true }, limits, now);
+      if (verdict.longestMinutes <= verdict.longestWithoutApprovalMinutes) continue;
+      const { steps } = requirement(policies, subject, ask, now);
+      const { byOthers, except } = approvable(steps, deciders);
+      if (steps.length > 0 && byOthers && !except.has(subject.userId)) continue;
+      return [{ userId: subject.userId, shortage, lack: lackOf(steps, deciders, subject.userId) }];
+    }
+    return [];
+  });
+}
+
+function lackOf(steps: ApprovalStep[], { members, enabled }: Deciders, userId: string): Stuck['lack'] {
+  const people = steps.map((step) => approversIn(step, members).filter((id) => enabled.has(id)));
+  const outcome = fulfilment(steps, people, userId);
+  if (outcome.possible) return null;
+  const { step, needed, found } = outcome;
+  return { step, steps: steps.length, needed, found };
+}
