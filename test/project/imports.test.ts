@@ -52,7 +52,7 @@ describe('each rule bites', () => {
     ['src/platform/db.ts', `import type { Person } from '../identity/types.ts'`, /platform imports nothing of ours/],
     ['src/audit/record.ts', `import type { Person } from '../identity/types.ts'`, /audit imports platform only/],
     ['src/notify/outbox.ts', `import { record } from '../audit/index.ts'`, /notify imports platform only/],
-    ['src/policy/store.ts', `import { db } from '../support/db.ts'`, /src imports nothing from outside src/],
+    ['src/policy/store.ts', `import { db } from '../../test/support/db.ts'`, /src imports nothing from outside src/],
     ['src/app.ts', `const { startSandbox } = await import('./sandbox/index.ts')`, /only main.ts loads the sandbox/],
     ['src/main.ts', `import { startSandbox } from './sandbox/index.ts'`, /loads the sandbox dynamically/],
     ['src/main.ts', `import { submit } from './request/index.ts'`, /no feature/],
