@@ -1,8 +1,8 @@
 import { findPermissionSets } from '../directory/index.ts';
 import type { Tx } from '../platform/db.ts';
+import type { Policies } from './compile.ts';
 import { explain } from './explain.ts';
 import { allowance, hintsInWords, inWords } from './in-words.ts';
-import { loadPolicies } from './load-store.ts';
 import { readNames } from './names.ts';
 import { offers } from './offers.ts';
 import type { Ask, PolicyLimits, Subject } from './types.ts';
@@ -20,10 +20,10 @@ export async function readOwnWords(
   subject: Subject,
   ask: Ask,
   roleName: string,
-  { limits, now, formatDate }: { limits: PolicyLimits; now: Date; formatDate: (at: Date) => string },
+  by: { policies: Policies; limits: PolicyLimits; now: Date; formatDate: (at: Date) => string },
 ): Promise<OwnWords> {
   const role = roleName || 'this role';
-  const policies = await loadPolicies(tx);
+  const { policies, limits, now, formatDate } = by;
   const allowed = allowance(policies, subject, ask, limits, now);
   if (allowed.longestMinutes > 0) {
     const names = await readNames(

@@ -40,7 +40,7 @@ export async function liveVerdict(
     subject,
     { ...ask, ancestorIds: account?.ancestorIds ?? [] },
     permissionSet?.name ?? '',
-    { limits: settings, now, formatDate: (at) => formatInZone(at, timeZone) },
+    { policies, limits: settings, now, formatDate: (at) => formatInZone(at, timeZone) },
   );
   const view = verdictView(judgement, { startsAt: start.at, durationMinutes }, { now, roles, words });
   if (view.state !== 'allowed') return view;

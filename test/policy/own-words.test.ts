@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readOwnWords } from '../../src/policy/index.ts';
+import { loadPolicies, readOwnWords } from '../../src/policy/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 import { fillDirectory, ROLE } from './directory.ts';
 import { LIMITS, NOW } from './samples.ts';
@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 /** What Ana, a developer, is told of PowerUser in payments. */
-function words(role = 'PowerUser') {
+async function words(role = 'PowerUser') {
   const ask = {
     accountId: '111111111111',
     ancestorIds: ['r-root', 'ou-work'],
@@ -29,6 +29,7 @@ function words(role = 'PowerUser') {
   };
   const formatDate = (at: Date) => at.toISOString().slice(0, 10);
   return readOwnWords(database.db.prisma, { userId: 'ana', groupIds: ['devs'] }, ask, role, {
+    policies: await loadPolicies(database.db.prisma),
     limits: LIMITS,
     now: NOW,
     formatDate,
