@@ -134,7 +134,7 @@ test('without JavaScript the search button finds, and Show answers', async () =>
     await page
       .getByRole('searchbox', { name: `Search ${{ Person: 'people', Account: 'accounts', Role: 'roles' }[label]}` })
       .fill(text);
-    await page.getByRole('button', { name: `Search: ${label}` }).click();
+    await page.getByRole('button', { name: `Search (${label})` }).click();
     await page.locator(`#field-${label.toLowerCase()}`).selectOption(option);
   }
   await page.getByRole('button', { name: 'Show' }).click();
