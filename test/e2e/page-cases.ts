@@ -70,11 +70,16 @@ function sent(
       const button = form.verdict
         ? `form[method=post] [name=verdict][value=${form.verdict}]`
         : `form[method=post][action="${path}"] button`;
-      const landed = page.waitForEvent('framenavigated');
+      // What scripts fetch meanwhile is no answer to the form.
+      const landed = page.waitForResponse((response) => {
+        const request = response.request();
+        return request.isNavigationRequest() && request.method() === 'POST';
+      });
       await page.evaluate(
         `{ const button = document.querySelector('main ${button}'); button.form.requestSubmit(button.formAction.endsWith('${path}') ? button : undefined); }`,
       );
       await landed;
+      await page.waitForLoadState();
     },
   };
 }

@@ -83,12 +83,13 @@ test('no form of administrators changes anything for someone who is none any mor
     const { statusCode } = await client.post(url, { _csrf: csrf });
     if (statusCode !== 403) allowed.push(url);
   }
+  // Those that only look.
+  const lists = ['approval-policies', 'eligibility-policies', 'guardrails'];
   expect(allowed.sort()).toEqual([
-    '/admin/approval-policies/draft',
-    '/admin/approval-policies/preview',
-    '/admin/eligibility-policies/draft',
-    '/admin/eligibility-policies/preview',
+    ...lists.flatMap((list) => ['draft', 'impact', 'preview'].map((what) => `/admin/${list}/${what}`)),
+    '/admin/settings/ticket-trial',
     `/pickers/${NOBODY}`,
+    `/pickers/${NOBODY}/units/${NOBODY}`,
   ]);
   expect(await state()).toBe(before);
   members?.add(userId);

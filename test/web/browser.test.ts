@@ -109,7 +109,7 @@ test('the keyboard reaches search, rows and the list of keys, and decides nothin
   expect(await page.isVisible('dialog#keys')).toBe(true);
   await page.keyboard.press('Escape');
   expect(await page.isVisible('dialog#keys')).toBe(false);
-  await page.locator('a', { hasText: 'one' }).press('Enter');
+  await page.getByRole('link', { name: 'one', exact: true }).press('Enter');
   await page.waitForURL(/row=1/);
 });
 
