@@ -70,16 +70,12 @@ function sent(
       const button = form.verdict
         ? `form[method=post] [name=verdict][value=${form.verdict}]`
         : `form[method=post][action="${path}"] button`;
-      // What scripts fetch meanwhile is no answer to the form.
-      const landed = page.waitForResponse((response) => {
-        const request = response.request();
-        return request.isNavigationRequest() && request.method() === 'POST';
-      });
+      // Not `framenavigated`: a script that notes an address in the history fires that too.
+      const landed = page.waitForEvent('load');
       await page.evaluate(
         `{ const button = document.querySelector('main ${button}'); button.form.requestSubmit(button.formAction.endsWith('${path}') ? button : undefined); }`,
       );
       await landed;
-      await page.waitForLoadState();
     },
   };
 }
