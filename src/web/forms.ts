@@ -77,9 +77,16 @@ export function checkbox() {
   return z.preprocess((value) => value !== undefined && value !== '' && value !== 'false', z.boolean());
 }
 
-/** How many characters there are to see, spaces between them included: zero-width and direction marks are none. */
+/**
+ * What fonts draw as nothing: zero-width and direction marks, fillers and variation selectors (Unicode, Default
+ * Ignorable Code Points), and four letters and symbols that are blank by their own definition.
+ */
+const BLANK = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u{2800}\u{13441}\u{13442}\u{1D159}]/gu;
+
+/** How many characters there are to see, spaces between them included; accents with nothing to stand on are none. */
 function visibleLength(value: string): number {
-  return [...value.replace(/\p{Cf}/gu, '').trim()].length;
+  const drawn = value.replace(BLANK, '').trim();
+  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(drawn) ? [...drawn].length : 0;
 }
 
 function tooShort(min: number, missing = 'Fill this in.'): string {

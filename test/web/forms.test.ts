@@ -57,6 +57,54 @@ test.each([
   expect(Object.keys(result.ok ? {} : result.errors)).toEqual([field]);
 });
 
+const BLANK = [
+  ['zero-width space', 0x200b],
+  ['right-to-left mark', 0x200f],
+  ['soft hyphen', 0xad],
+  ['Hangul filler', 0x3164],
+  ['Hangul choseong filler', 0x115f],
+  ['Hangul jungseong filler', 0x1160],
+  ['halfwidth Hangul filler', 0xffa0],
+  ['blank braille pattern', 0x2800],
+  ['variation selector', 0xfe0f],
+  ['variation selector supplement', 0xe0100],
+  ['combining grapheme joiner', 0x34f],
+  ['Mongolian vowel separator', 0x180e],
+  ['tag space', 0xe0020],
+  ['blank hieroglyph', 0x13441],
+  ['half blank hieroglyph', 0x13442],
+  ['null notehead', 0x1d159],
+  ['no-break space', 0xa0],
+  ['ideographic space', 0x3000],
+  ['accent with nothing to stand on', 0x301],
+  ['private character', 0xe000],
+] as const;
+
+test.each(BLANK)('a %s is nothing to read, neither as a justification nor as a ticket', (_what, code) => {
+  const character = String.fromCodePoint(code);
+  const missing = z.object({
+    justification: text({ min: 10, max: 40, missing: 'Say why.' }),
+    ticket: optionalText(40),
+  });
+  expect(readForm(missing, { justification: character.repeat(12), ticket: '' })).toMatchObject({ ok: false });
+  expect(readForm(missing, { justification: `a ${character.repeat(9)}`, ticket: '' })).toMatchObject({
+    ok: [0x301, 0xe000].includes(code),
+  });
+  expect(parseForm(missing, { justification: 'long enough', ticket: ` ${character} ${character}` }).ticket).toBe('');
+});
+
+test.each([
+  'a family 👨‍👩‍👧 moves',
+  'ﷺ und اَلْعَرَبِيَّةُ',
+  '‏שלום עולם שלום',
+  '北京市朝阳区建国路八十八号',
+  '안녕하세요 여러분들',
+  '!!!!!!!!!!!!',
+])('%s is to be read', (justification) => {
+  const form = z.object({ justification: text({ min: 10, max: 40 }), ticket: optionalText(40) });
+  expect(parseForm(form, { justification, ticket: justification }).ticket).toBe(justification);
+});
+
 test('a body that is no form misses everything, and nothing breaks', () => {
   for (const body of [undefined, null, 'text', 7, []]) {
     expect(() => parseForm(Form, body)).toThrow(InvalidInputError);
