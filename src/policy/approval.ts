@@ -91,31 +91,52 @@ export type Fulfilment =
  * never counts, and nobody counts twice in one request, so that steps with the same people need as many as their sum.
  */
 export function fulfilment(
-  steps: ApprovalStep[],
+  steps: readonly ApprovalStep[],
   people: readonly (readonly string[])[],
   requesterId: string,
 ): Fulfilment {
-  const takenBy = new Map<string, number>();
-  const candidates = steps.map((_, index) => (people[index] ?? []).filter((id) => id !== requesterId));
-
-  // Kuhn's matching: a person who already acts in another step is freed if somebody else can act there.
-  const seat = (step: number, tried: Set<string>): boolean => {
-    for (const person of candidates[step] ?? []) {
-      if (tried.has(person)) continue;
-      tried.add(person);
-      const other = takenBy.get(person);
-      if (other === undefined || (other !== step && seat(other, tried))) {
-        takenBy.set(person, step);
-        return true;
-      }
-    }
-    return false;
-  };
-
-  for (const [index, step] of steps.entries()) {
-    for (let found = 0; found < step.approvalsNeeded; found++) {
-      if (!seat(index, new Set())) return { possible: false, step: index, needed: step.approvalsNeeded, found };
-    }
+  const counts = countsByReach(reachOf(people), requesterId);
+  for (const [index, { approvalsNeeded }] of steps.entries()) {
+    const found = foundFor(index, steps, counts);
+    if (found < approvalsNeeded) return { possible: false, step: index, needed: approvalsNeeded, found };
   }
   return { possible: true };
+}
+
+/** In which steps each person could act: one bit a step. Where there are more steps than bits, the later ones have nobody. */
+export function reachOf(people: readonly (readonly string[])[]): Map<string, number> {
+  const reach = new Map<string, number>();
+  for (const [step, ids] of people.slice(0, MOST_STEPS).entries()) {
+    for (const id of ids) reach.set(id, (reach.get(id) ?? 0) | (1 << step));
+  }
+  return reach;
+}
+
+/** More than any policy can have; each one more doubles the sets of steps that are compared. */
+const MOST_STEPS = 12;
+
+/** How many people there are of each reach, without this one. */
+function countsByReach(reach: ReadonlyMap<string, number>, without: string): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const [id, steps] of reach) if (id !== without) counts.set(steps, (counts.get(steps) ?? 0) + 1);
+  return counts;
+}
+
+/**
+ * How many could act in the step once those before it have who they need. By Hall's theorem: of each set of earlier
+ * steps together with this one, the people who could act in any of them, less those whom the earlier ones need.
+ */
+function foundFor(index: number, steps: readonly ApprovalStep[], counts: ReadonlyMap<number, number>): number {
+  if (index >= MOST_STEPS) return 0;
+  let least = Infinity;
+  for (let earlier = 0; earlier < 1 << index; earlier += 1) {
+    const together = earlier | (1 << index);
+    let free = 0;
+    for (const [reach, count] of counts) if (reach & together) free += count;
+    for (let step = 0; step < index; step += 1) {
+      if (earlier & (1 << step)) free -= steps[step]?.approvalsNeeded ?? 0;
+    }
+    least = Math.min(least, free);
+  }
+  return Math.max(0, least);
 }

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { approvable } from '../../src/policy/impact/approvable.ts';
 import type { Ask, Guardrail } from '../../src/policy/index.ts';
 import {
   approverScope,
   compile,
   evaluate,
+  fulfilment,
   mayDecide,
   offers,
   type Policies,
@@ -230,4 +232,51 @@ test("an approver's scope is just the requests whose steps name them", () => {
     }),
     RUNS,
   );
+});
+
+test('the steps can be fulfilled just where some choice of people fills them all, each person once', () => {
+  const people = fc.array(fc.uniqueArray(fc.constantFrom('ana', 'ben', 'cleo', 'dan', 'eve'), { maxLength: 5 }), {
+    minLength: 1,
+    maxLength: 3,
+  });
+  /** Tries everything: who acts next in the first step that still needs somebody. */
+  const canFill = (needs: number[], who: string[][], used: string[]): boolean => {
+    const step = needs.findIndex((need) => need > 0);
+    if (step === -1) return true;
+    const rest = needs.with(step, (needs[step] ?? 0) - 1);
+    return (who[step] ?? []).some((id) => !used.includes(id) && canFill(rest, who, [...used, id]));
+  };
+  fc.assert(
+    fc.property(
+      people,
+      fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 3, maxLength: 3 }),
+      fc.constantFrom('ana', 'nobody'),
+      (who, numbers, requester) => {
+        const needs = numbers.slice(0, who.length);
+        const steps = needs.map((approvalsNeeded) => ({ approvers: [], approvalsNeeded }));
+        const outcome = fulfilment(steps, who, requester);
+        expect(outcome.possible).toBe(canFill(needs, who, [requester]));
+        if (outcome.possible) return;
+        const { step, found } = outcome;
+        const before = needs.slice(0, step);
+        expect(canFill([...before, found], who, [requester])).toBe(true);
+        expect(canFill([...before, found + 1], who, [requester])).toBe(false);
+      },
+    ),
+    RUNS,
+  );
+});
+
+test('a number of approvals beyond all reason, and ten thousand approvers, are judged like any other', () => {
+  const everybody = Array.from({ length: 10_000 }, (_, index) => `user ${index}`);
+  const steps = [999_999, 1].map((approvalsNeeded) => ({ approvers: ['GROUP:all'], approvalsNeeded }));
+  expect(fulfilment(steps, [everybody, everybody], 'user 7')).toEqual({
+    possible: false,
+    step: 0,
+    needed: 999_999,
+    found: 9_999,
+  });
+  const many = [9_999, 1].map((approvalsNeeded) => ({ approvers: ['GROUP:all'], approvalsNeeded }));
+  const deciders = { members: new Map([['all', everybody]]), enabled: new Set(everybody) };
+  expect(approvable(many, deciders)).toEqual({ byOthers: true, except: new Set(everybody) });
 });

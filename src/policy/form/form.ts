@@ -117,9 +117,13 @@ const EligibilityForm = z.object({
 
 const ApprovalForm = z.object({ ...common, permissionSets, requesterGroups: groups, broaderMayDecide: checkbox() });
 
+/** More people than anybody can gather for one step are a slip of the finger. */
+const MOST_APPROVALS = 20;
+const APPROVALS_NEEDED = `The number of approvals is a whole number from 1 to ${MOST_APPROVALS}.`;
+
 const StepForm = z.object({
   approvers: atLeastOne(principals, 'Choose at least one person or group who decides.'),
-  approvalsNeeded: wholeNumber('The number of approvals is a whole number, 1 or more.'),
+  approvalsNeeded: wholeNumber(APPROVALS_NEEDED).refine((number) => number <= MOST_APPROVALS, APPROVALS_NEEDED),
 });
 
 const GuardrailForm = z.object({

@@ -1,7 +1,8 @@
-import { approversIn, fulfilment, requirement } from '../approval.ts';
+import { approversIn, fulfilment, mayDecide, requirement } from '../approval.ts';
 import { type Policies, principalsOf } from '../compile.ts';
 import { evaluate } from '../evaluate.ts';
-import { approvable, type Deciders } from '../impact/approvable.ts';
+import { type Approvable, approvable, type Deciders } from '../impact/approvable.ts';
+import { remembered } from '../impact/paths.ts';
 import type { ApprovalStep, Subject } from '../types.ts';
 import type { Circumstances, Shortage } from './unfulfillable.ts';
 
@@ -19,6 +20,8 @@ export function stuckPeople(
   policies: Policies,
   { deciders, limits, now }: Circumstances,
 ): Stuck[] {
+  const outcomes = new Map<string, Approvable>();
+  const lacks = new Map<string, Stuck['lack']>();
   const sets = found.map((shortage) => ({ shortage, principals: new Set(shortage.principals) }));
   return people.flatMap((subject) => {
     for (const { shortage, principals } of sets) {
@@ -28,9 +31,13 @@ export function stuckPeople(
       const verdict = evaluate(policies, subject, { ...ask, durationMinutes: 1, ticketGiven: true }, limits, now);
       if (verdict.longestMinutes <= verdict.longestWithoutApprovalMinutes) continue;
       const { steps } = requirement(policies, subject, ask, now);
-      const { byOthers, except } = approvable(steps, deciders);
+      const key = JSON.stringify(steps);
+      const { byOthers, except } = remembered(outcomes, key, () => approvable(steps, deciders));
       if (steps.length > 0 && byOthers && !except.has(subject.userId)) continue;
-      return [{ userId: subject.userId, shortage, lack: lackOf(steps, deciders, subject.userId) }];
+      // Those who are no approvers themselves all lack the same.
+      const own = steps.some(({ approvers }) => mayDecide(approvers, subject)) ? subject.userId : '';
+      const lack = remembered(lacks, `${own} ${key}`, () => lackOf(steps, deciders, subject.userId));
+      return [{ userId: subject.userId, shortage, lack }];
     }
     return [];
   });

@@ -1,5 +1,6 @@
-import { approversIn, fulfilment } from '../approval.ts';
+import { approversIn, fulfilment, reachOf } from '../approval.ts';
 import type { ApprovalPolicy, ApprovalStep } from '../types.ts';
+import { remembered } from './paths.ts';
 
 /** Who could decide. */
 export interface Deciders {
@@ -30,7 +31,12 @@ export function approvable(steps: ApprovalStep[], { members, enabled }: Deciders
   );
   const byOthers = fulfilment(steps, people, '').possible;
   const except = new Set<string>();
-  if (byOthers) for (const id of new Set(people.flat())) if (!fulfilment(steps, people, id).possible) except.add(id);
+  if (!byOthers) return { byOthers, except };
+  // Whether one of them is missed depends only on the steps in which they could act.
+  const missed = new Map<number, boolean>();
+  for (const [id, reach] of reachOf(people)) {
+    if (remembered(missed, reach, () => !fulfilment(steps, people, id).possible)) except.add(id);
+  }
   return { byOthers, except };
 }
 
