@@ -69,18 +69,29 @@ describe('a change that waits for a second admin', () => {
 
   test('tells how it differs from the policy as it is now, and is shown where the policy is edited', async () => {
     const id = await agreed('Differs');
-    const address = await proposed('Differs', { maxDurationMinutes: '240', version: '1', restoredFrom: `${id}:1` }, id);
+    const longer = await proposed('Differs', { maxDurationMinutes: '240', version: '1' }, id);
+    expect((await bob.post(`${longer}/confirmation`)).statusCode).toBe(303);
+    const address = await proposed('Differs', { version: '2', restoredFrom: `${id}:1` }, id);
     const page = await bob.get(address);
-    expect(wordsOf(page.body)).toContain('Longest 2 h → is now 4 h');
+    expect(wordsOf(page.body)).toContain('Longest 4 h → is now 2 h');
     expect(wordsOf(page.body)).toContain('It brings back version 1');
     expect(page.body).toContain(`href="${ELIGIBILITY}/${id}/versions/1"`);
     const edit = await bob.get(`${ELIGIBILITY}/${id}/edit`);
     expect(wordsOf(edit.body)).toContain('Ada admin proposed a change of this');
     expect(edit.body).toContain(`href="${address}"`);
-    const second = await bob.post(`${ELIGIBILITY}/${id}`, { ...DEVELOPERS, name: 'Differs', note: 'x', version: '1' });
+    const second = await bob.post(`${ELIGIBILITY}/${id}`, { ...DEVELOPERS, name: 'Differs', note: 'x', version: '2' });
     expect(second.statusCode).toBe(409);
     expect(wordsOf(second.body)).toContain('Ada admin proposed a change of this policy');
     expect(second.body).toContain('>x</textarea>');
+  });
+
+  test('does not claim to bring back a version that says something else', async () => {
+    const id = await agreed('Claims');
+    const more = { maxDurationMinutes: '240', version: '1', restoredFrom: `${id}:1` };
+    const address = await proposed('Claims', more, id);
+    expect(wordsOf((await bob.get(address)).body)).not.toContain('It brings back version');
+    expect((await bob.post(`${address}/confirmation`)).statusCode).toBe(303);
+    expect(wordsOf((await ada.get(`${ELIGIBILITY}/${id}/versions`)).body)).not.toContain('Restored from');
   });
 
   test('is not confirmed by its author, whatever they post', async () => {

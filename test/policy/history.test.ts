@@ -207,6 +207,20 @@ describe('restoring an older version', () => {
     expect(await database.db.prisma.policyVersion.count({ where: { policyId: id } })).toBe(2);
   });
 
+  test('is noted where no more than the name differs, and not where the form was changed besides', async () => {
+    const { id } = await save(ELIGIBILITY, { ...DEVELOPERS, name: 'Changed besides' });
+    await save(ELIGIBILITY, { ...DEVELOPERS, name: 'Changed besides', note: 'x', version: '1' }, id);
+    const form = await filled(`${ELIGIBILITY}/${id}/edit?version=1`);
+    await save(ELIGIBILITY, { ...form, name: 'Changed besides', maxDurationMinutes: '61' }, id);
+    await save(ELIGIBILITY, { ...form, name: 'Another name', version: '3' }, id);
+    const versions = await database.db.prisma.policyVersion.findMany({
+      where: { policyId: id },
+      orderBy: { version: 'asc' },
+    });
+    expect(versions[2]?.document).not.toHaveProperty('restoredFrom');
+    expect(versions[3]?.document).toMatchObject({ restoredFrom: { policyId: id, version: 1 } });
+  });
+
   test('is not noted where the form names a version that never was, or one of another policy', async () => {
     const { id } = await save(ELIGIBILITY, { ...DEVELOPERS, name: 'Not restored' });
     const other = await save(ELIGIBILITY, { ...DEVELOPERS, name: 'Some other' });

@@ -18,6 +18,7 @@ import {
 } from './apply.ts';
 import { insertChange, lockProposing, type ProposedChange, waitingFor, waitingToMake } from './change-store.ts';
 import { type AnyPolicy, type KindOfPolicy, type Seen, subjectKind } from './kind-of-policy.ts';
+import { restoredAs } from './restore.ts';
 import { tellOtherAdmins } from './tell-admins.ts';
 
 /** What came of a change: it holds, or it waits for another admin as the change of this ID. */
@@ -40,11 +41,12 @@ export async function changePolicy<P extends AnyPolicy>(
   wanted: {
     content: PolicyContent<P> & { name: string; ticket: string };
     seen: Seen | undefined;
+    /** The version that its form was filled with; kept only where the content still says the same. */
     restoredFrom: RestoredFrom | null;
   },
   actor: Actor,
 ): Promise<Outcome> {
-  const { content, seen, restoredFrom } = wanted;
+  const { content, seen } = wanted;
   const { name, ticket } = content;
   return withNamesApart(
     platform.db.tx(async (tx) => {
@@ -52,6 +54,7 @@ export async function changePolicy<P extends AnyPolicy>(
       const before = seen === undefined ? null : await lockAsSeen(tx, how, seen);
       await checkContent(tx, how, content, before);
       if (before !== null && sameContent(before, content)) return { name, id: before.id, waitsAs: null };
+      const restoredFrom = wanted.restoredFrom && (await restoredAs(tx, how, content, wanted.restoredFrom));
       if (!waits) {
         const { id } = await applyContent(
           platform,

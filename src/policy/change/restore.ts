@@ -3,7 +3,7 @@ import type { Tx } from '../../platform/db.ts';
 import { NotFoundError } from '../../platform/errors.ts';
 import { type Fields, one } from '../form/field-values.ts';
 import type { PolicyContent } from '../types.ts';
-import type { RestoredFrom } from './apply.ts';
+import { contentOf, type RestoredFrom } from './apply.ts';
 import { findVersion } from './history-store.ts';
 import type { AnyPolicy, KindOfPolicy } from './kind-of-policy.ts';
 
@@ -50,4 +50,26 @@ export async function readRestoredFrom<P extends AnyPolicy>(
   if (data === undefined || (policyId !== undefined && data.id !== policyId)) return null;
   const found = await findVersion(tx, how.kind, data.id, data.version);
   return found === null ? null : { policyId: data.id, version: data.version };
+}
+
+/**
+ * The version, where the content says what it said, apart from the name and the ticket; null where it says something
+ * else by now: then calling it that version would have those who confirm or read it believe what is not so.
+ */
+export async function restoredAs<P extends AnyPolicy>(
+  tx: Tx,
+  how: KindOfPolicy<P>,
+  content: PolicyContent<P>,
+  from: RestoredFrom,
+): Promise<RestoredFrom | null> {
+  const found = await findVersion(tx, how.kind, from.policyId, from.version);
+  if (found === null || found.document === null) return null;
+  return meaningOf(content) === meaningOf(how.fromDocument(found.document)) ? from : null;
+}
+
+/** What the policy says, as text to compare: lists of names mean the same in any order. */
+function meaningOf(content: object): string {
+  return JSON.stringify({ ...contentOf(content), name: '', ticket: '' }, (_key, value: unknown) =>
+    Array.isArray(value) && value.every((each) => typeof each === 'string') ? value.toSorted() : value,
+  );
 }
