@@ -30,6 +30,14 @@ describe('who must say yes', () => {
     expect(required(broad, role, people)).toEqual([step(1, 'GROUP:leads')]);
   });
 
+  test('a policy whose only group or role is gone goes on taking nobody, and not everybody', () => {
+    for (const gone of [{ requesterGroups: ['gone'] }, { permissionSets: ['gone'] }]) {
+      const left = approval({ id: 'b', ...gone, steps: [step(1, 'GROUP:ops')] });
+      expect(required(left)).toEqual([]);
+      expect(required(broad, left)).toEqual([step(1, 'GROUP:leads')]);
+    }
+  });
+
   test('broader approvers may decide too where the narrowed policy says so, and every narrowed policy must', () => {
     const open = approval({
       id: 'b',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { applyButton } from '../../src/policy/form/draft.ts';
 import { many } from '../../src/policy/form/field-values.ts';
 import {
   approvalFields,
@@ -11,6 +12,7 @@ import {
 import { readApproval, readEligibility, readGuardrail } from '../../src/policy/form/form.ts';
 import { momentFields, readMoment } from '../../src/policy/form/moments.ts';
 import { changeSteps, MOST_STEPS, stepsOf, withSteps } from '../../src/policy/form/steps.ts';
+import { Names } from '../../src/policy/names.ts';
 import { approval, eligibility } from './samples.ts';
 
 const BERLIN = 'Europe/Berlin';
@@ -132,11 +134,51 @@ describe('a form filled with a policy', () => {
       approvers2: ['GROUP:x', 'GROUP:y'],
       name: 'x',
     };
-    const left = without(fields, (ref) => ref === 'GROUP:x');
+    const { fields: left, kept } = without(fields, (ref) => ref === 'GROUP:x', []);
     expect(many(left, 'principals')).toEqual(['USER:a']);
     expect(many(left, 'requesterGroups')).toEqual([]);
     expect(many(left, 'approvers2')).toEqual(['GROUP:y']);
+    expect(kept).toEqual([]);
     expect(left.name).toBe('x');
+  });
+
+  const nobody = new Names([]);
+  const someone = new Names([
+    { ref: 'GROUP:there', kind: 'group', name: 'There', detail: '', known: true },
+    { ref: 'arn:there', kind: 'role', name: 'There', detail: '', known: true },
+  ]);
+
+  test.each([
+    ['approval', 'requesterGroups', ['a', 'gone'], 'would mean requests by anyone'],
+    ['approval', 'permissionSets', ['arn:a', 'arn:gone'], 'would mean all roles'],
+    ['guardrail', 'permissionSets', ['arn:a', 'arn:gone'], 'would mean all roles'],
+    ['guardrail', 'targets', ['ACCOUNT:a', 'OU:gone'], 'would mean everywhere'],
+  ] as const)(
+    'of a kind %s never has its %s emptied by that, which would take everything',
+    (kind, list, stale, says) => {
+      const pressed = applyButton(kind, { takeOut: 'stale', [list]: [...stale] }, nobody);
+      expect(many(pressed.fields, list)).toEqual(stale.slice(-1));
+      expect(pressed.errors).toEqual({ [list]: expect.stringContaining(says) });
+    },
+  );
+
+  test('has those lists cleared of what is gone while something is left, and all others wholly', () => {
+    const fields = { takeOut: 'stale', requesterGroups: ['gone', 'there'], permissionSets: ['arn:there', 'arn:gone'] };
+    expect(applyButton('approval', { ...fields, exclusions: 'OU:gone', targets: 'OU:gone' }, someone)).toEqual({
+      fields: {
+        takeOut: 'stale',
+        requesterGroups: ['there'],
+        permissionSets: ['arn:there'],
+        exclusions: [],
+        targets: [],
+      },
+      errors: {},
+    });
+    expect(applyButton('approval', { takeOut: 'stale' }, nobody)).toEqual({ fields: { takeOut: 'stale' }, errors: {} });
+    expect(applyButton('eligibility', { takeOut: 'stale', permissionSets: 'arn:gone' }, nobody)).toEqual({
+      fields: { takeOut: 'stale', permissionSets: [] },
+      errors: {},
+    });
   });
 });
 

@@ -142,6 +142,25 @@ describe('what no longer exists', () => {
   });
 });
 
+test('the last group of an approval policy is not taken out with what no longer exists', async () => {
+  const base = '/admin/approval-policies';
+  const group = { id: 'last', displayName: 'Last Team', description: '' };
+  await prisma().group.create({ data: group });
+  const fields = { name: 'Narrow', targets: 'OU:ou-work', approvers: 'USER:ben', approvalsNeeded: '1' };
+  expect((await post(base, { ...fields, requesterGroups: 'last' })).statusCode).toBe(303);
+  const { id } = await prisma().approvalPolicy.findFirstOrThrow({ where: { name: 'Narrow' } });
+  await prisma().group.delete({ where: { id: 'last' } });
+  const sent = { ...fields, requesterGroups: 'last', policyId: id, version: '1' };
+  const pressed = await post(`${base}/draft`, { ...sent, takeOut: 'stale' });
+  expect(pressed.statusCode).toBe(422);
+  expect(pressed.body).toContain('that would mean requests by anyone');
+  expect(pressed.body).toMatch(/name="requesterGroups"[^>]*value="(GROUP:)?last"[^>]* checked/);
+  expect((await post(`${base}/${id}`, sent)).statusCode).toBe(303);
+  expect(await prisma().approvalPolicy.findUniqueOrThrow({ where: { id } })).toMatchObject({
+    requesterGroups: ['last'],
+  });
+});
+
 describe('names', () => {
   test('that several groups, people, accounts or OUs bear are told apart wherever they stand', async () => {
     await prisma().group.createMany({

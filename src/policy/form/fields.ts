@@ -115,16 +115,28 @@ function looseNumber(text: string): number {
   return /^\d{1,6}$/.test(text.trim()) ? Number(text) : 0;
 }
 
-/** All fields in which the reference stands, taken out of them. */
-export function without(fields: Fields, isGone: (ref: string) => boolean): Fields {
+/**
+ * The form with what is gone taken out of all its lists. Of each list that `mayNotEmpty` names and that would be left
+ * empty, the last entry stays; `kept` says which lists those are.
+ */
+export function without(
+  fields: Fields,
+  isGone: (ref: string) => boolean,
+  mayNotEmpty: readonly string[],
+): { fields: Fields; kept: string[] } {
   const lists = [...LISTS, ...stepsOf(fields).map((_, index) => stepField('approvers', index))];
   const changed = { ...fields };
+  const kept: string[] = [];
   for (const name of lists) {
-    if (changed[name] === undefined) continue;
+    const before = many(fields, name);
+    if (before.length === 0) continue;
     const asRef = (value: string) => (name === 'requesterGroups' ? `GROUP:${value.replace(/^GROUP:/, '')}` : value);
-    changed[name] = many(changed, name).filter((value) => !isGone(asRef(value)));
+    const left = before.filter((value) => !isGone(asRef(value)));
+    const keepsOne = left.length === 0 && mayNotEmpty.includes(name);
+    changed[name] = keepsOne ? before.slice(-1) : left;
+    if (keepsOne) kept.push(name);
   }
-  return changed;
+  return { fields: changed, kept };
 }
 
 const LISTS = ['principals', 'targets', 'exclusions', 'permissionSets', 'requesterGroups'];

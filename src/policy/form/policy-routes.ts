@@ -95,8 +95,9 @@ export function registerPolicyPages<P extends AnyPolicy>(
     const id = z.uuid().safeParse(one(sent, 'policyId'));
     const policy = id.success ? { id: id.data, version: one(sent, 'version') } : null;
     const references = how.references(pages.loose(sent, 'UTC'));
-    const fields = applyButton(sent, await readNames(prisma, references));
-    return showForm(request, reply, { policy, fields, errors: {} });
+    const after = applyButton(how.kind, sent, await readNames(prisma, references));
+    const status = Object.keys(after.errors).length > 0 ? 422 : 200;
+    return showForm(request, reply.code(status), { policy, ...after });
   });
 
   // The sentence that restates the rule while it is made, and what to think of twice.
