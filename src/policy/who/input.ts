@@ -16,7 +16,13 @@ export interface WhoQuery {
 
 export const WHO = '/admin/who';
 
-const line = (max: number) => z.string().trim().max(max).catch('');
+/** Zero bytes are left out: the database can look up no text with them. */
+const line = (max: number) =>
+  z
+    .string()
+    .overwrite((text) => text.replaceAll('\0', '').trim())
+    .max(max)
+    .catch('');
 
 const Query = z.object({
   person: line(200),
