@@ -4,7 +4,7 @@ import { readOwnWords, type Subject } from '../policy/index.ts';
 import { type FormValues, readStart } from './form.ts';
 import { judgeWithPeople } from './judge.ts';
 import { refusesStart } from './machine.ts';
-import type { Offered, RoleChoice } from './offered.ts';
+import { accountOf, type Offered, type RoleChoice } from './offered.ts';
 import { START_SENTENCES } from './refuse.ts';
 import { type VerdictView, verdictView } from './verdict-view.ts';
 
@@ -38,7 +38,8 @@ export async function liveVerdict(
   const words = await readOwnWords(
     tx,
     subject,
-    { ...ask, ancestorIds: account?.ancestorIds ?? [] },
+    // Where they may ask for nothing, no unit is known: an account that is there is told of as one that is not.
+    { ...ask, ancestorIds: accountOf(offered, values.accountId)?.ancestorIds ?? [] },
     permissionSet?.name ?? '',
     { policies, limits: settings, now, formatDate: (at) => formatInZone(at, timeZone) },
   );

@@ -41,8 +41,8 @@ export function verdictView(
 ): VerdictView {
   const { verdict, permissionSet, approvers } = judgement;
   if (!verdict.allowed || permissionSet === null) {
-    // What nobody can be given has no rules worth telling.
-    return { state: 'refused', reason: verdict.reason, words: permissionSet === null ? NO_WORDS : words };
+    // What nobody can be given has no rules worth telling. By the code, not by what is there: that would tell it.
+    return { state: 'refused', reason: verdict.reason, words: verdict.code === 'unavailable' ? NO_WORDS : words };
   }
   const smaller = roles.find((each) => READS_ONLY.test(each.permissionSet.name));
   return {

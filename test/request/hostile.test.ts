@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { rejectRequest } from '../../src/request/index.ts';
 import { DEMO_PEOPLE, demoGroupId } from '../../src/sandbox/demo-organization.ts';
 import type { TestClient } from '../support/client.ts';
-import { DEVELOPMENT, fields, POWER, priya, STAGING, useStage } from './stage.ts';
+import { DEVELOPMENT, fields, LENA, POWER, priya, READ, STAGING, useStage } from './stage.ts';
 
 const shared = useStage();
 const people = {} as Record<'lena' | 'tomas' | 'zoe' | 'auditor', TestClient>;
@@ -44,6 +44,37 @@ describe('who may not know of something', () => {
       expect(body).toContain('No policy lets you ask for this role in this account.');
       expect(body).not.toContain('payments');
     }
+  });
+
+  it('somebody who may ask elsewhere is told the same of every account that is not theirs, there or not', async () => {
+    const { pool } = shared.stage.context.db;
+    const { rows } = await pool.query<{ id: string }>(
+      `select id from accounts where state = 'ACTIVE' and not id = any($1) order by id limit 4`,
+      [[STAGING, DEVELOPMENT]],
+    );
+    const [active, suspended, soon, out] = rows.map(({ id }) => id);
+    // Of these the policies say something through a unit, so that only what is there could be known to lie in it.
+    const content = { principals: [`USER:${LENA}`], permissionSets: [POWER], includeNestedOus: true };
+    const unitOf = async (id: string) =>
+      `OU:${(await pool.query('select parent_id from accounts where id = $1', [id])).rows[0].parent_id}`;
+    await shared.stage.eligibilityBecomes({
+      ...content,
+      targets: [`ACCOUNT:${STAGING}`, await unitOf(soon ?? '')],
+      startsAt: new Date('2999-01-01'),
+    });
+    await pool.query(`update accounts set state = 'SUSPENDED' where id = $1`, [suspended]);
+    const said = async (accountId = '', arn = POWER) => {
+      const query = new URLSearchParams({ accountId, permissionSetArn: arn, durationMinutes: '60' });
+      const { body } = await people.lena.get(`/requests/new/verdict?${query}`);
+      return body.replaceAll(accountId, 'ACCOUNT').replaceAll(arn, 'ROLE');
+    };
+    const unknown = await said('999999999999');
+    expect(unknown).toContain('No policy lets you ask for this role in this account.');
+    expect(unknown).toContain('You may ask for PowerUser in other accounts, but not in this one.');
+    for (const accountId of [active, suspended, soon, out]) expect(await said(accountId)).toBe(unknown);
+    // Nor does an account of theirs tell which roles there are.
+    const role = 'arn:aws:sso:::permissionSet/ssoins-0000000000000000/ps-0000000000000000';
+    expect(await said(DEVELOPMENT, READ)).toBe(await said(DEVELOPMENT, role));
   });
 });
 
