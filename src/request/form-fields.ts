@@ -4,6 +4,9 @@ import { accountChoices, accountOption, roleChoices, roleOption } from './choice
 import type { FormValues } from './form.ts';
 import { accountOf, type Offered, type RoleChoice } from './offered.ts';
 
+/** Shows the form again with what it holds, which is too private for an address. */
+const DRAFT = '/requests/new/draft';
+
 /** The field in which the account is chosen. */
 export function accountField(offered: Offered, values: FormValues, errors: FieldErrors): Combobox {
   const account = accountOf(offered, values.accountId);
@@ -16,7 +19,7 @@ export function accountField(offered: Offered, values: FormValues, errors: Field
     placeholder: 'Choose an account',
     chosen: account && accountOption(account),
     source: '/requests/new/accounts',
-    search: { name: 'q', value: values.q, label: 'Search by name, ID, OU or e-mail', address: '/requests/new' },
+    search: { name: 'q', value: values.q, label: 'Search by name, ID, OU or e-mail', address: DRAFT },
   };
 }
 
@@ -40,7 +43,7 @@ export function roleField(
       name: 'roleQuery',
       value: values.roleQuery,
       label: 'Search by name or description',
-      address: '/requests/new',
+      address: DRAFT,
     },
   };
 }

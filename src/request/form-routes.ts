@@ -22,6 +22,15 @@ export function formRoutes(app: FastifyInstance, platform: Platform): void {
     reply.page('request/new', { section: '/requests/new', form: await viewOf(request) }),
   );
 
+  // Search and Check without scripts. A post, so that justification, ticket and token stay out of the address.
+  app.post('/requests/new/draft', { config: { ...access.config, changesNothing: true } }, async (request, reply) => {
+    const form = await viewOf(request, {}, formValues(request.body));
+    return reply.page('request/new', { section: '/requests/new', form });
+  });
+
+  // Somebody who enters the address that is shown then.
+  app.get('/requests/new/draft', access, async (_request, reply) => reply.seeOther('/requests/new'));
+
   app.get('/requests/new/verdict', access, async (request, reply) =>
     reply.partial('request/_live-form', {
       form: await liveView(db.prisma, request.signedIn(), formValues(request.query)),

@@ -353,6 +353,7 @@ export const NOT_PAGES: Record<string, string> = {
   'GET /login': 'leads to the identity provider',
   'GET /saml/metadata': 'for Identity Center',
   'GET /admin/who/pickers/:field': 'part of the form',
+  'GET /requests/new/draft': 'leads to the form',
   'GET /requests/new/verdict': 'part of the form',
   'GET /requests/new/accounts': 'part of the form',
   'GET /requests/new/roles': 'part of the form',

@@ -34,14 +34,21 @@ test('without JavaScript: policies are made, access is asked for, approved, give
     await admin.page.getByRole('button', { name: 'Save policy' }).click();
     await admin.page.getByText('Payments leads decide is saved.').waitFor();
 
-    // The form shows roles and verdict when it is asked to.
+    // The form shows accounts, roles and verdict when it is asked to, and none of what it holds gets into an address.
     await using requester = await browserOf(browser, portal.url, 'requester', '/requests/new', PLAIN);
     const { page } = requester;
+    await page.getByLabel('Justification').fill('Something for few eyes.');
+    await page.getByRole('searchbox').first().fill('payments');
+    await page.getByRole('button', { name: 'Search (Account)' }).click();
+    await page.getByText('match', { exact: false }).first().waitFor();
+    expect(new URL(page.url()).search).toBe('');
+    expect(await page.getByLabel('Justification').inputValue()).toBe('Something for few eyes.');
     await page.getByLabel('Account').selectOption(ACCESS.accountId);
     await page.getByRole('button', { name: 'Check' }).click();
     await page.getByLabel('Role').selectOption(ACCESS.permissionSetArn);
     await page.getByRole('button', { name: 'Check' }).click();
     await page.getByText('Priya Raman', { exact: true }).waitFor();
+    expect(new URL(page.url()).search).toBe('');
 
     // What is missing is said at its field, and what was filled in stays.
     await page.getByLabel('Justification').fill('          ');

@@ -65,6 +65,21 @@ describe('the list of accounts', () => {
     }
   });
 
+  it('is searched with a post that keeps what is filled in out of every address, and changes nothing', async () => {
+    const fields = { q: wanted.id, justification: 'Something for few eyes.', ticket: 'OPS-77' };
+    const { statusCode, body } = await client.post('/requests/new/draft', fields);
+    expect(statusCode).toBe(200);
+    expect(selectable(body)).toEqual([wanted.id]);
+    expect(body).toContain('Something for few eyes.</textarea>');
+    expect(body).toContain('value="OPS-77"');
+    expect(body).not.toContain('formmethod="get"');
+    expect(body).not.toContain('data-error-summary');
+    const { rows } = await sql('select count(*)::int as requests from requests');
+    expect(rows).toEqual([{ requests: 0 }]);
+    const entered = await client.get('/requests/new/draft');
+    expect([entered.statusCode, entered.headers.location]).toEqual([303, '/requests/new']);
+  });
+
   it('keeps a name that is markup as text', async () => {
     for (const body of [await typed(attacking.id), await page({ accountId: attacking.id }), await typed(hostile)]) {
       expect(body).not.toContain('<img src=x');
