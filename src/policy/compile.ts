@@ -73,12 +73,15 @@ export function compile(policies: PolicyLists): Policies {
   });
 }
 
-/** The same, of policies that were compiled one by one. */
-export function assemble(parts: {
+/** Policies that were compiled one by one. */
+export interface CompiledParts {
   eligibility: CompiledEligibility[];
   approval: CompiledApproval[];
   guardrails: CompiledGuardrail[];
-}): Policies {
+}
+
+/** The same as `compile`, of policies that were compiled one by one. */
+export function assemble(parts: CompiledParts): Policies {
   const inOrder = <C extends { policy: { name: string; id: string } }>(list: C[]) =>
     list.toSorted((a, b) => byName(a.policy, b.policy));
   const [eligibility, approval] = [inOrder(parts.eligibility), inOrder(parts.approval)];

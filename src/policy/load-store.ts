@@ -4,18 +4,20 @@ import {
   type CompiledApproval,
   type CompiledEligibility,
   type CompiledGuardrail,
+  type CompiledParts,
   compileApproval,
   compileEligibility,
   compileGuardrail,
   type Policies,
 } from './compile.ts';
-import type { ApprovalPolicy, EligibilityPolicy, Guardrail, PolicyKind } from './types.ts';
+import { revise } from './revise.ts';
+import type { ApprovalPolicy, EligibilityPolicy, Guardrail } from './types.ts';
 
 interface Kept {
   /** A random value, so that it stands for one content only, in whatever database. */
   revision: string;
-  /** Each policy as compiled, with the mark of the row that it was compiled from. */
-  byKey: Map<string, Compiled>;
+  /** Each policy as compiled, by its ID, with the mark of the row that it was compiled from. */
+  byId: Map<string, Compiled>;
   policies: Policies;
 }
 
@@ -34,7 +36,7 @@ let kept: Kept | undefined;
 export async function loadPolicies(tx: Tx, seen?: string): Promise<Policies> {
   const revision = seen ?? (await tx.policyRevision.findFirstOrThrow({ select: { revision: true } })).revision;
   if (kept?.revision === revision) return kept.policies;
-  kept = await renew(tx, kept?.byKey ?? new Map());
+  kept = await renew(tx, kept);
   return kept.policies;
 }
 
@@ -48,32 +50,35 @@ export async function settledPolicies(tx: Tx): Promise<Policies> {
   return loadPolicies(tx);
 }
 
-async function renew(tx: Tx, known: ReadonlyMap<string, Compiled>): Promise<Kept> {
+async function renew(tx: Tx, known: Kept | undefined): Promise<Kept> {
   for (;;) {
     const { revision, marks } = await readMarks(tx);
-    const byKey = new Map<string, Compiled>();
+    const byId = new Map<string, Compiled>();
     const changed: string[] = [];
-    for (const { kind, id, mark } of marks) {
-      const same = known.get(`${kind} ${id}`);
-      if (same?.mark === mark) byKey.set(`${kind} ${id}`, same);
+    for (const { id, mark } of marks) {
+      const same = known?.byId.get(id);
+      if (same?.mark === mark) byId.set(id, same);
       else changed.push(id);
     }
     const read = await readRows(tx, changed);
     // A change that came between the two statements shows in the revision; then what was read may not belong together.
     if (read.revision !== revision) continue;
-    for (const row of read.rows) byKey.set(`${row.kind} ${row.policy.id}`, compileRow(row));
-    const parts = { eligibility: [], approval: [], guardrails: [] } as Parameters<typeof assemble>[0];
-    for (const each of byKey.values()) {
-      if (each.kind === 'eligibility') parts.eligibility.push(each.compiled);
-      else if (each.kind === 'approval') parts.approval.push(each.compiled);
-      else parts.guardrails.push(each.compiled);
+    const come: CompiledParts = { eligibility: [], approval: [], guardrails: [] };
+    for (const row of read.rows) {
+      const each = compileRow(row);
+      byId.set(row.policy.id, each);
+      if (each.kind === 'eligibility') come.eligibility.push(each.compiled);
+      else if (each.kind === 'approval') come.approval.push(each.compiled);
+      else come.guardrails.push(each.compiled);
     }
-    return { revision, byKey, policies: assemble(parts) };
+    if (known === undefined) return { revision, byId, policies: assemble(come) };
+    const gone = new Set<Compiled['compiled']>();
+    for (const [id, each] of known.byId) if (byId.get(id) !== each) gone.add(each.compiled);
+    return { revision, byId, policies: revise(known.policies, gone, come) };
   }
 }
 
 interface Mark {
-  kind: PolicyKind;
   id: string;
   mark: string;
 }
@@ -82,18 +87,18 @@ interface Mark {
 async function readMarks(tx: Tx): Promise<{ revision: string; marks: Mark[] }> {
   // As one text: thousands of rows, each for itself, take the client longer than the database.
   const [found] = await tx.$queryRaw<{ revision: string; marks: string }[]>`
-    select r.revision::text as revision, coalesce((select string_agg(kind || ' ' || id || ' ' || mark, ';') from (
-      select 'eligibility' as kind, id, xmin::text || ctid::text as mark from eligibility_policies
-      union all select 'approval', id, xmin::text || ctid::text from approval_policies
-      union all select 'guardrail', id, xmin::text || ctid::text from guardrails
+    select r.revision::text as revision, coalesce((select string_agg(id::text || xmin::text || ctid::text, ';') from (
+      select id, xmin, ctid from eligibility_policies union all select id, xmin, ctid from approval_policies
+      union all select id, xmin, ctid from guardrails
     ) p), '') as marks from policy_revision r`;
   if (!found) throw new Error('the policy revision is missing');
   return { revision: found.revision, marks: found.marks === '' ? [] : found.marks.split(';').map(readMark) };
 }
 
+const ID_LENGTH = 36;
+
 function readMark(text: string): Mark {
-  const [kind, id = '', mark = ''] = text.split(' ');
-  return { kind: kind as PolicyKind, id, mark };
+  return { id: text.slice(0, ID_LENGTH), mark: text.slice(ID_LENGTH) };
 }
 
 type Row = { mark: string } & (

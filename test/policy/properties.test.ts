@@ -12,6 +12,7 @@ import {
   type Policies,
   requirement,
 } from '../../src/policy/index.ts';
+import { revise } from '../../src/policy/revise.ts';
 import type { When, Where } from '../../src/policy/types.ts';
 import { PLAIN } from '../support/policies.ts';
 import {
@@ -279,4 +280,28 @@ test('a number of approvals beyond all reason, and ten thousand approvers, are j
   const many = [9_999, 1].map((approvalsNeeded) => ({ approvers: ['GROUP:all'], approvalsNeeded }));
   const deciders = { members: new Map([['all', everybody]]), enabled: new Set(everybody) };
   expect(approvable(many, deciders)).toEqual({ byOthers: true, except: new Set(everybody) });
+});
+
+test('policies of which some changed are indexed as if all were new', () => {
+  fc.assert(
+    fc.property(policySets, policySets, fc.nat(63), (before, added, which) => {
+      const compiled = compile(before);
+      const isGone = (_: unknown, index: number) => (which >> index) & 1;
+      const stays = (each: unknown, index: number) => !isGone(each, index);
+      const gone = new Set([
+        ...compiled.eligibility.filter(isGone),
+        ...compiled.approval.filter(isGone),
+        ...compiled.guardrails.filter(isGone),
+      ]);
+      const policiesOf = (list: { policy: { id: string } }[]) => list.filter(stays).map(({ policy }) => policy);
+      const after = {
+        eligibility: [...policiesOf(compiled.eligibility), ...added.eligibility] as typeof before.eligibility,
+        approval: [...policiesOf(compiled.approval), ...added.approval] as typeof before.approval,
+        guardrails: [...policiesOf(compiled.guardrails), ...added.guardrails] as typeof before.guardrails,
+      };
+      const { eligibility, approval, guardrails: limits } = compile(added);
+      expect(revise(compiled, gone, { eligibility, approval, guardrails: limits })).toEqual(compile(after));
+    }),
+    { numRuns: 500 },
+  );
 });

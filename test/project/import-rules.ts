@@ -41,7 +41,9 @@ export const PURE_FILES = [
   'src/policy/form/moments.ts',
   'src/policy/offers.ts',
   'src/policy/reasons.ts',
+  'src/policy/revise.ts',
   'src/policy/scope.ts',
+  'src/policy/terms.ts',
   'src/policy/form/steps.ts',
   'src/policy/form/stuck-people.ts',
   'src/policy/form/unfulfillable.ts',
@@ -49,6 +51,7 @@ export const PURE_FILES = [
   'src/request/machine.ts',
   'src/request/number.ts',
   'src/request/reroute.ts',
+  'src/request/reroute-steps.ts',
   'src/request/status.ts',
   'src/request/window.ts',
 ];
