@@ -10,7 +10,7 @@ import { accessRoutes } from './request/access-routes.ts';
 import { auditRoutes } from './request/audit-routes.ts';
 import { navCounts, readableRequest } from './request/index.ts';
 import { requestRoutes } from './request/routes.ts';
-import { portalBanners, readReader, readSettings } from './settings/index.ts';
+import { portalBanners, readReader, readSettings, settingsNavCounts } from './settings/index.ts';
 import { preferencesRoutes } from './settings/preferences-routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { registerHealth, registerWeb, serverOptions } from './web/index.ts';
@@ -28,13 +28,14 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
     platform: context,
     layout: async (request) => {
       const person = request.signedIn();
-      const [{ settings }, requests, policies] = await Promise.all([
+      const [{ settings }, requests, policies, waiting] = await Promise.all([
         readSettings(db.prisma),
         navCounts(db.prisma, person),
         policyNavCounts(db.prisma, person),
+        settingsNavCounts(db.prisma, person),
       ]);
       return {
-        counts: { ...requests, ...policies },
+        counts: { ...requests, ...policies, ...waiting },
         banners: portalBanners(settings),
         supportContact: settings.supportContact,
       };

@@ -12,6 +12,7 @@ export {
 export { bindInstance, boundInstance, type Instance, readAvailability } from './instance.ts';
 export { registerDirectoryJobs } from './jobs.ts';
 export { type PersonNow, readPersonNow, resolveUserName } from './live.ts';
+export { unreachableSets } from './management-alarm.ts';
 export { readMembersNow } from './members-now.ts';
 export { DIRECTORY_QUEUES } from './queues.ts';
 export { rememberPerson } from './remember-person.ts';

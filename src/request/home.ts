@@ -4,6 +4,7 @@ import { appNow, type Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import { isEmptyScope, loadPolicies, offers, resolveApprovers } from '../policy/index.ts';
 import { readSettings } from '../settings/index.ts';
+import { type AdminTask, adminTasks } from './admin-tasks.ts';
 import { cliProfile, consoleLink } from './links.ts';
 import { countWaiting, type ListRow, listMine, listMineAlive } from './queries.ts';
 import { type StuckRequest, stuckRequests } from './stuck.ts';
@@ -19,6 +20,8 @@ export interface Home {
   access: { row: ListRow; window: AccessWindow; links: { console: string; profile: string } | null }[];
   pending: { row: ListRow; people: PeopleList }[];
   again: ListRow[];
+  /** For administrators: what waits for them. */
+  tasks: AdminTask[];
   /** For administrators: what nobody can decide as things stand. */
   stuck: StuckRequest[];
 }
@@ -45,6 +48,7 @@ export async function homeOf({ config }: Platform, tx: Tx, person: Person): Prom
       .filter((row) => row.status !== 'pending')
       .map((row) => ({ row, window: windowOfRow(row), links: row.status === 'active' ? linksOf(row) : null })),
     pending,
+    tasks: person.personas.has('admin') ? await adminTasks(tx, person.userId) : [],
     stuck: person.personas.has('admin') ? await stuckRequests(tx) : [],
     again: lastOfEach((await listMine(tx, person.userId, { size: 30 })).rows).slice(0, 5),
   };

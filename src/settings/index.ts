@@ -1,5 +1,6 @@
 export { portalBanner, portalBanners } from './banner.ts';
 export { changeSettings } from './change-settings.ts';
+export { countWaitingSettings, settingsNavCounts } from './nav-counts.ts';
 export { readPreferences } from './preferences-store.ts';
 export { mailRules, readReader, readTimeZone, wantMail, zoneOf } from './reader.ts';
 export { DEFAULT_SETTINGS, type Settings } from './schema.ts';

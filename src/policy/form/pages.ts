@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { appNow, type Tx } from '../../platform/db.ts';
 import { createCursor, PAGE_SIZE, withQuery } from '../../web/index.ts';
+import { listWaiting } from '../change/change-store.ts';
 import type { AnyPolicy } from '../change/kind-of-policy.ts';
 import { readNames } from '../names.ts';
 import { countUses } from '../store.ts';
@@ -50,6 +51,7 @@ export async function readPolicyList<P extends AnyPolicy>(
     tx,
     shown.flatMap(({ id }) => byId.get(id) ?? []),
   );
+  const waiting = new Map((await listWaiting(tx)).map(({ id, seen }) => [seen?.id, `/admin/policy-changes/${id}`]));
   const statuses = pages.hasTimes ? POLICY_STATUSES : POLICY_STATUSES.slice(0, 1);
   return {
     base: pages.base,
@@ -59,7 +61,12 @@ export async function readPolicyList<P extends AnyPolicy>(
     deletedAddress: `/admin/policy-changes?status=deleted&kind=${pages.how.kind}`,
     /** Requests are counted by the policies that they rest on; guardrails are none of them. */
     counted: pages.hasTimes,
-    rows: shown.map((row) => ({ ...row, warnings: [...row.warnings, ...(warnings.get(row.id) ?? [])] })),
+    rows: shown.map((row) => ({
+      ...row,
+      warnings: [...row.warnings, ...(warnings.get(row.id) ?? [])],
+      /** Where the change of it is that waits for another admin. */
+      waitingAddress: waiting.get(row.id) ?? null,
+    })),
     filters: {
       address,
       search: { value: q, label: 'Search by name, person, account or role' },
