@@ -1,6 +1,5 @@
 import { type Requirement, requirement } from './approval.ts';
-import { coversPlace, holds, type Place, type Policies } from './compile.ts';
-import type { EligibilityPolicy } from './types.ts';
+import { type CompiledEligibility, coversPlace, holds, type Place, type Policies } from './compile.ts';
 
 /** What is asked about: an account, a role, or both. */
 export interface Offered {
@@ -13,15 +12,13 @@ export function takingPolicies(
   policies: Policies,
   { place, permissionSetArn }: Offered,
   now: Date,
-): EligibilityPolicy[] {
-  return policies.eligibility
-    .filter(
-      (each) =>
-        holds(each.policy, now) &&
-        (permissionSetArn === null || each.permissionSets.has(permissionSetArn)) &&
-        (place === null || coversPlace(each.places, place)),
-    )
-    .map((each) => each.policy);
+): CompiledEligibility[] {
+  return policies.eligibility.filter(
+    (each) =>
+      holds(each.policy, now) &&
+      (permissionSetArn === null || each.permissionSets.has(permissionSetArn)) &&
+      (place === null || coversPlace(each.places, place)),
+  );
 }
 
 /** Requests that the same people decide. */

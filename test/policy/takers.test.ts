@@ -12,7 +12,7 @@ test('who is named by a taking policy is just who may ask', () => {
       const compiled = compile(policies);
       const taking = takingPolicies(compiled, { place: ask, permissionSetArn: ask.permissionSetArn }, NOW);
       const own = [`USER:${subject.userId}`, ...subject.groupIds.map((id) => `GROUP:${id}`)];
-      const named = taking.some((policy) => policy.principals.some((ref) => own.includes(ref)));
+      const named = taking.some(({ policy }) => policy.principals.some((ref) => own.includes(ref)));
       expect(named).toBe(evaluate(compiled, subject, ask, LIMITS, NOW).code !== 'not-eligible');
     }),
     RUNS,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { compile, compilePlaces, type PolicyLists } from '../../src/policy/compile.ts';
 import { stuckPeople } from '../../src/policy/form/stuck-people.ts';
-import { type Circumstances, shortages } from '../../src/policy/form/unfulfillable.ts';
-import { guardrailWarnings, placeWarning, stuckSentence } from '../../src/policy/form/warnings.ts';
+import { aboutOf, type Circumstances, shortages } from '../../src/policy/form/unfulfillable.ts';
+import { guardrailWarnings, placeWarning, stuckSentences } from '../../src/policy/form/warnings.ts';
 import type { PolicyChange } from '../../src/policy/impact/change.ts';
 import type { Guardrail } from '../../src/policy/types.ts';
 import { approval, eligibility, LIMITS, NOW } from './samples.ts';
@@ -36,7 +36,8 @@ function stuck(
 ) {
   const policies = compile(lists);
   const around = circumstances(members);
-  return stuckPeople(shortages(policies, change, around), PEOPLE, policies, around);
+  const about = aboutOf(change);
+  return about === null ? [] : stuckPeople(shortages(policies, about, around), about, PEOPLE, policies, around);
 }
 const changeOf = (policy: ReturnType<typeof approval>): PolicyChange => ({ id: policy.id, kind: 'approval', policy });
 
@@ -118,9 +119,45 @@ test('the warning names five people and counts the others, and says what lacks',
   const leads = approval({ steps: [{ approvers: ['GROUP:leads'], approvalsNeeded: 3 }] });
   const [first] = stuck({ eligibility: [eligibility()], approval: [leads] }, changeOf(leads));
   const seven = Array.from({ length: 7 }, (_, index) => ({ ...first!, userId: `p${index}` }));
-  expect(stuckSentence(seven, (ref) => ref.replace(/^\w+:/, ''))).toBe(
+  const nameOf = (ref: string) => ref.replace(/^\w+:/, '');
+  expect(stuckSentences(seven, nameOf)).toEqual([
     'Nobody could approve when p0, p1, p2, p3, p4 +2 others ask, say for power in a-prod and 1 more account: it needs 3 approvals, and besides whoever asks there are only 2 people left who could give them.',
-  );
+  ]);
+  expect(stuckSentences(seven.slice(0, 6), nameOf)[0]).toContain('p4 +1 other ask,');
+});
+
+test('people who are stuck for different reasons come in different sentences', () => {
+  const leads = approval({ steps: [{ approvers: ['GROUP:leads'], approvalsNeeded: 2 }] });
+  const found = stuck({ eligibility: [eligibility()], approval: [leads] }, changeOf(leads), { leads: ['ben'] });
+  const told = stuckSentences(found, (ref) => ref.replace(/^\w+:/, ''));
+  expect(told).toHaveLength(2);
+  expect(told.find((each) => each.includes('when ana asks'))).toContain('there is only one person left');
+  expect(told.find((each) => each.includes('when ben asks'))).toContain('there is nobody left');
+});
+
+test('nobody is warned of whom the policy does not mean', () => {
+  const contractors = approval({
+    id: '00000000-0000-4000-8000-000000000003',
+    name: 'For leads',
+    requesterGroups: ['leads'],
+    steps: [{ approvers: ['GROUP:leads'], approvalsNeeded: 1 }],
+  });
+  // Nobody could approve for the developers either, but that is not for this policy to mend.
+  expect(stuck({ eligibility: [eligibility()], approval: [contractors] }, changeOf(contractors))).toEqual([]);
+  const alone = eligibility({ id: '00000000-0000-4000-8000-000000000009', name: 'Alone', approvalRequired: false });
+  const others = eligibility({ name: 'Others', principals: ['GROUP:devs', 'GROUP:leads'], maxDurationMinutes: 480 });
+  const change: PolicyChange = { id: alone.id, kind: 'eligibility', policy: alone };
+  expect(stuck({ eligibility: [alone, others], approval: [] }, change)).toEqual([]);
+});
+
+test('a form that says too little yet warns of nobody', () => {
+  const empty = { name: '', note: '', ticket: '', permissionSets: [], targets: [] };
+  const guardrail = { ...empty, neverSelfServed: true, maxDurationMinutes: null };
+  expect(
+    stuck({ eligibility: [eligibility()], approval: [] }, { id: null, kind: 'guardrail', policy: guardrail }),
+  ).toEqual([]);
+  const nobodyYet = approval({ steps: [{ approvers: [], approvalsNeeded: 1 }] });
+  expect(stuck({ eligibility: [eligibility()], approval: [nobodyYet] }, changeOf(nobodyYet))).toEqual([]);
 });
 
 test('exceptions that take out everything are told apart from places without accounts', () => {

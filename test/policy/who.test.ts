@@ -306,6 +306,49 @@ describe('an account or a role', () => {
     expect((await look({ account: '222222222222' })).text).toContain('Nobody');
   });
 
+  test('guardrails are counted in, and named: neither their roles nor their places are told longer than they are', async () => {
+    await insertPolicies(database, {
+      eligibility: [
+        eligibility({
+          permissionSets: [ROLE, READ],
+          targets: ['OU:r-root'],
+          includeNestedOus: true,
+          exclusions: ['ACCOUNT:333333333333'],
+          maxDurationMinutes: 360,
+          approvalRequired: false,
+        }),
+      ],
+      approval: [approval()],
+      guardrails: [guardrail({ targets: ['OU:ou-work'], maxDurationMinutes: 120 })],
+    });
+    const both = await look({ account: '111111111111', role: ROLE });
+    expect(both.text).toContain('Developers 1 member 2 h needed');
+    expect(both.text).toContain('Guardrails above them Never alone version 1: makes approval necessary');
+    const account = await look({ account: '111111111111' });
+    expect(account.text).toContain(
+      'up to 6 h; only 2 h for some roles, by guardrails needed for some roles, by guardrails',
+    );
+    const role = await look({ role: ROLE });
+    expect(role.text).toContain('Root, with nested OUs, except closed-one up to 6 h; only 2 h in some accounts');
+    const free = await look({ account: '222222222222', role: ROLE });
+    expect(free.text).toContain('Developers 1 member 6 h not needed');
+    expect(free.text).not.toContain('Guardrails above them');
+  });
+
+  test('policies and people whom nobody could approve for are marked', async () => {
+    const nobody = { eligibility: [eligibility({ principals: ['GROUP:devs', 'GROUP:leads'] })] };
+    await insertPolicies(database, { ...nobody, approval: [approval()] });
+    const own = await look({ account: '111111111111', role: ROLE });
+    // Ben is the only one who leads.
+    expect(own.text).toContain('needed Nobody could give it for 1 person');
+    expect(own.text).toContain('Ben Okafor ben Where approval is needed, nobody could give it. Platform Leads');
+    expect(own.text).toContain('Ana Ruiz ana Developers');
+    await insertPolicies(database, { ...nobody, approval: [] });
+    expect((await look({ role: ROLE })).text).toContain(
+      'Ana Ruiz ana Where approval is needed, nobody could give it, say in payments. Developers',
+    );
+  });
+
   test('an account that cannot be given says so first', async () => {
     expect((await look({ account: '333333333333' })).text).toContain('is suspended by AWS');
   });

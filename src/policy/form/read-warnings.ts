@@ -1,23 +1,16 @@
-import {
-  accountIndex,
-  directoryAge,
-  permissionSetIndex,
-  readAvailability,
-  whyUnavailable,
-} from '../../directory/index.ts';
+import { directoryAge, permissionSetIndex } from '../../directory/index.ts';
 import type { Tx } from '../../platform/db.ts';
-import { readSettings } from '../../settings/index.ts';
 import { compilePlaces, coversPlace, type Place, type Policies } from '../compile.ts';
-import { enoughForAll } from '../impact/approvable.ts';
 import { groupsNamedIn, type PolicyChange, withChange } from '../impact/change.ts';
-import { readAudience, readDeciders, withoutCopy } from '../impact/queries.ts';
+import { readAudience, withoutCopy } from '../impact/queries.ts';
 import { loadPolicies } from '../load-store.ts';
 import { readNames } from '../names.ts';
 import { isCopyOfMembersAwaited } from '../queries.ts';
 import type { EligibilityPolicy, PolicyContent } from '../types.ts';
-import { stuckPeople } from './stuck-people.ts';
-import { type Circumstances, shortages } from './unfulfillable.ts';
-import { guardrailWarnings, placeWarning, stuckSentence } from './warnings.ts';
+import { readPlaces } from './read-places.ts';
+import { readStuck } from './read-stuck.ts';
+import { aboutOf } from './unfulfillable.ts';
+import { guardrailWarnings, placeWarning, refsOfStuck, stuckSentences } from './warnings.ts';
 
 const NOBODY_YET: ReadonlyMap<string, string[]> = new Map();
 
@@ -55,15 +48,6 @@ export async function readGuardrailWarnings(
   return guardrailWarnings(policy, covered, guardrails, (arn) => byArn.get(arn)?.name ?? arn);
 }
 
-/** The accounts that can be given. */
-export async function readPlaces(tx: Tx): Promise<Place[]> {
-  const availability = await readAvailability(tx);
-  const { accounts } = await accountIndex(tx);
-  return accounts
-    .filter((account) => whyUnavailable({ account }, availability) === null)
-    .map(({ id, ancestorIds }) => ({ accountId: id, ancestorIds }));
-}
-
 /** When the members of groups were copied last; of groups that were named later nobody is known yet. */
 export async function membersCopiedAt(tx: Tx): Promise<Date | null> {
   return (await directoryAge(tx)).kinds.find(({ kind }) => kind === 'memberships')?.succeededAt ?? null;
@@ -87,10 +71,6 @@ async function areUnknown(tx: Tx, refs: string[], known: Policies): Promise<bool
   return empty.some((id) => !named.has(id)) || (empty.length > 0 && (await isCopyOfMembersAwaited(tx)));
 }
 
-/** So many people are looked at one by one; a warning that names five of them needs no more. */
-const MOST_PEOPLE = 1_000;
-const NAMED = 5;
-
 async function stuckWarnings(
   tx: Tx,
   change: PolicyChange,
@@ -98,35 +78,13 @@ async function stuckWarnings(
   places: Place[],
   now: Date,
 ): Promise<string[]> {
-  const approval = policies.approval.map(({ policy }) => policy);
-  const approvers = [...new Set(approval.flatMap(({ steps }) => steps.flatMap((step) => step.approvers)))];
+  const about = aboutOf(change);
+  if (about === null) return [];
   const own = change.kind === 'approval' && change.policy ? change.policy.steps.flatMap((step) => step.approvers) : [];
   if (await areUnknown(tx, own, await loadPolicies(tx))) return [];
-  const circumstances: Circumstances = {
-    places,
-    roles: await readRoles(tx),
-    deciders: await readDeciders(tx, approvers, enoughForAll(approval), NOBODY_YET),
-    limits: (await readSettings(tx)).settings,
-    now,
-  };
-  const found = shortages(policies, change, circumstances);
-  if (found.length === 0) return [];
-  const principals = [...new Set(found.flatMap((shortage) => shortage.principals))];
-  const audience = await readAudience(tx, principals, [...groupsNamedIn(policies)], NOBODY_YET);
-  const stuck = stuckPeople(found, audience.slice(0, MOST_PEOPLE), policies, circumstances);
-  const [first] = stuck;
-  if (first === undefined) return [];
-  const account = `ACCOUNT:${first.shortage.place.accountId}`;
-  const people = stuck.map(({ userId }) => `USER:${userId}`);
-  const names = await readNames(tx, [...people.slice(0, NAMED), account, first.shortage.permissionSetArn]);
-  return [stuckSentence(stuck, (ref) => names.of(ref).name)];
-}
-
-async function readRoles(tx: Tx): Promise<Set<string>> {
-  const availability = await readAvailability(tx);
-  const { permissionSets } = await permissionSetIndex(tx);
-  const given = permissionSets.filter((permissionSet) => whyUnavailable({ permissionSet }, availability) === null);
-  return new Set(given.map(({ arn }) => arn));
+  const { stuck } = await readStuck(tx, policies, about, places, now);
+  const names = await readNames(tx, refsOfStuck(stuck));
+  return stuckSentences(stuck, (ref) => names.of(ref).name);
 }
 
 function mayHold({ kind, policy }: PolicyChange, now: Date): boolean {

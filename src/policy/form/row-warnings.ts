@@ -3,7 +3,8 @@ import { loadPolicies } from '../load-store.ts';
 import { peopledPrincipals } from '../queries.ts';
 import type { Stored } from '../store.ts';
 import type { EligibilityPolicy } from '../types.ts';
-import { membersCopiedAt, readGuardrailWarnings, readPlaces } from './read-warnings.ts';
+import { readPlaces } from './read-places.ts';
+import { membersCopiedAt, readGuardrailWarnings } from './read-warnings.ts';
 
 /** What to think of twice about eligibility policies of a list, by policy ID. */
 export async function eligibilityWarnings(

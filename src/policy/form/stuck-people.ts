@@ -4,7 +4,7 @@ import { evaluate } from '../evaluate.ts';
 import { type Approvable, approvable, type Deciders } from '../impact/approvable.ts';
 import { remembered } from '../impact/paths.ts';
 import type { ApprovalStep, Subject } from '../types.ts';
-import type { Circumstances, Shortage } from './unfulfillable.ts';
+import type { About, Circumstances, Shortage } from './unfulfillable.ts';
 
 /** A person whose requests nobody could approve, where, and what lacks there: see `Fulfilment`; null: no approval policy covers it. */
 export interface Stuck {
@@ -16,6 +16,7 @@ export interface Stuck {
 /** Who of these people is stuck somewhere, each once, with the first place where they are. */
 export function stuckPeople(
   found: readonly Shortage[],
+  { requesterGroups }: Pick<About, 'requesterGroups'>,
   people: readonly Subject[],
   policies: Policies,
   { deciders, limits, now }: Circumstances,
@@ -24,6 +25,7 @@ export function stuckPeople(
   const lacks = new Map<string, Stuck['lack']>();
   const sets = found.map((shortage) => ({ shortage, principals: new Set(shortage.principals) }));
   return people.flatMap((subject) => {
+    if (requesterGroups.size > 0 && !subject.groupIds.some((id) => requesterGroups.has(id))) return [];
     for (const { shortage, principals } of sets) {
       if (shortage.only !== null && !shortage.only.has(subject.userId)) continue;
       if (!principalsOf(subject).some((ref) => principals.has(ref))) continue;

@@ -111,12 +111,14 @@ export function stateOf(policy: When, now: Date): PolicyState {
 }
 
 function whereCell(policy: Where, names: Names): Cell {
+  return { label: 'Where', names: placesInWords(policy, names) };
+}
+
+/** Where a policy holds, as the list and "Who can get what" have it: the places, whether nested OUs count, and what is left out. */
+export function placesInWords(policy: Where, names: Names): string[] {
   const nested = policy.includeNestedOus && policy.targets.some((ref) => ref.startsWith('OU:'));
   const except = policy.exclusions.length === 0 ? [] : [`except ${namesOf(policy.exclusions, names).join(', ')}`];
-  return {
-    label: 'Where',
-    names: [...namesOf(policy.targets, names), ...(nested ? ['with nested OUs'] : []), ...except],
-  };
+  return [...namesOf(policy.targets, names), ...(nested ? ['with nested OUs'] : []), ...except];
 }
 
 function namesOf(refs: string[], names: Names): string[] {

@@ -9,9 +9,11 @@ import {
   type Places,
   type Policies,
 } from '../compile.ts';
+import { boundsOf } from '../guard.ts';
 import { type Approvable, approvable, type Deciders } from '../impact/approvable.ts';
-import type { PolicyChange } from '../impact/change.ts';
+import { idOf, type PolicyChange } from '../impact/change.ts';
 import { remembered } from '../impact/paths.ts';
+import { withoutApproval } from '../offers.ts';
 import type { PolicyLimits, PrincipalRef, TargetRef } from '../types.ts';
 
 /** Where some of those who may ask would find too few people to approve. */
@@ -20,7 +22,8 @@ export interface Shortage {
   place: Place;
   accounts: number;
   permissionSetArn: string;
-  /** Who may ask there. */
+  /** The eligibility policies by which one may ask there, and whom they name. */
+  policyIds: string[];
   principals: PrincipalRef[];
   /** Only they are concerned, because they are approvers themselves; null: whoever asks. */
   only: ReadonlySet<string> | null;
@@ -39,13 +42,11 @@ export interface Circumstances {
 const MOST = 100;
 
 /**
- * Where and for which roles of those that the policy is about a request may find too few approvers. `policies`: all of
- * them, this one among them as it stands in `change`. Who of the people there is really stuck `stuckPeople` tells.
+ * Where and for which roles of those that are asked about a request may find too few approvers. `policies`: all of
+ * them, with the one that is asked about as it stands. Who of the people there is really stuck `stuckPeople` tells.
  */
-export function shortages(policies: Policies, change: PolicyChange, circumstances: Circumstances): Shortage[] {
-  const { deciders, now } = circumstances;
-  const about = aboutOf(change);
-  if (about === null) return [];
+export function shortages(policies: Policies, about: About, circumstances: Circumstances): Shortage[] {
+  const { deciders, limits, now } = circumstances;
   const asking = askingFor(policies, about, circumstances);
   const byTarget = new Map<TargetRef, CompiledEligibility[]>();
   for (const each of asking)
@@ -81,11 +82,15 @@ export function shortages(policies: Policies, change: PolicyChange, circumstance
     const roles = shortFor('').length > 0 ? reaching.flatMap(({ policy }) => policy.permissionSets) : special;
     for (const role of new Set([...roles, ...special])) {
       if (!isMeant(role)) continue;
-      const takers = reaching.filter((each) => each.permissionSets.has(role));
+      const bounds = boundsOf(policies, place, role, limits);
+      const takers = reaching.filter(
+        (each) => each.permissionSets.has(role) && withoutApproval([each], limits, bounds).length === 0,
+      );
       if (takers.length === 0) continue;
       const principals = takers.flatMap((each) => each.policy.principals);
+      const policyIds = takers.map((each) => each.policy.id);
       for (const { byOthers, except } of shortFor(role)) {
-        found.push({ place, accounts, permissionSetArn: role, principals, only: byOthers ? except : null });
+        found.push({ place, accounts, permissionSetArn: role, policyIds, principals, only: byOthers ? except : null });
         if (found.length === MOST) return found;
       }
     }
@@ -93,28 +98,39 @@ export function shortages(policies: Policies, change: PolicyChange, circumstance
   return found;
 }
 
-interface About {
+/** What is asked about: these requests, and no others. */
+export interface About {
   /** Null: everywhere. */
   places: Places | null;
   /** Empty: all. */
   roles: ReadonlySet<string>;
-  /** Null: whoever may ask. */
-  principals: ReadonlySet<PrincipalRef> | null;
+  /** Only what this eligibility policy gives; null: what any gives. */
+  policyId: string | null;
+  /** Only by people in one of these groups; empty: by whoever may ask. */
+  requesterGroups: ReadonlySet<string>;
 }
 
-function aboutOf({ kind, policy }: PolicyChange): About | null {
+/** What a policy is about as it stands in a form. Null where it says too little yet, or nothing by which somebody would need approval. */
+export function aboutOf({ kind, policy, id }: PolicyChange): About | null {
   if (policy === null) return null;
-  const roles = new Set(policy.permissionSets);
-  if (kind === 'eligibility') return { places: compilePlaces(policy), roles, principals: new Set(policy.principals) };
-  if (kind === 'approval') return { places: compilePlaces(policy), roles, principals: null };
-  const places = compilePlaces({ targets: policy.targets, exclusions: [], includeNestedOus: true });
-  return { places: policy.targets.length === 0 ? null : places, roles, principals: null };
+  const about = { roles: new Set(policy.permissionSets), policyId: null, requesterGroups: new Set<string>() };
+  if (kind === 'guardrail') {
+    if (!policy.neverSelfServed || policy.permissionSets.length + policy.targets.length === 0) return null;
+    const places = compilePlaces({ targets: policy.targets, exclusions: [], includeNestedOus: true });
+    return { ...about, places: policy.targets.length === 0 ? null : places };
+  }
+  const places = compilePlaces(policy);
+  if (kind === 'eligibility') {
+    return policy.permissionSets.length === 0 ? null : { ...about, places, policyId: idOf({ id }) };
+  }
+  if (policy.steps.some((step) => step.approvers.length === 0)) return null;
+  return { ...about, places, requesterGroups: new Set(policy.requesterGroups) };
 }
 
 /** The eligibility policies by which somebody may ask for what the policy is about and could need approval. */
 function askingFor(
   policies: Policies,
-  { roles, principals }: About,
+  { roles, policyId }: About,
   { limits, now }: Circumstances,
 ): CompiledEligibility[] {
   const guarded = policies.guardrails.some(({ policy }) => policy.neverSelfServed);
@@ -123,7 +139,7 @@ function askingFor(
       holds(policy, now) &&
       (guarded || (limits.approvalEnabled && policy.approvalRequired)) &&
       (roles.size === 0 || policy.permissionSets.some((arn) => roles.has(arn))) &&
-      (principals === null || policy.principals.some((ref) => principals.has(ref))) &&
+      (policyId === null || policy.id === policyId) &&
       permissionSets.size > 0,
   );
 }

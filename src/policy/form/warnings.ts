@@ -40,13 +40,50 @@ export function guardrailWarnings(
   });
 }
 
-/** Whose requests nobody could approve, where first, and why. `stuck` is not empty. */
-export function stuckSentence(stuck: readonly Stuck[], nameOf: (ref: string) => string): string {
+/** Several people who are stuck for one reason in one place come in one sentence, so that it is true of each of them. */
+export function stuckSentences(stuck: readonly Stuck[], nameOf: (ref: string) => string): string[] {
+  const alike = byCause(stuck);
+  const told = alike.slice(0, SENTENCES).map((group) => stuckSentence(group, nameOf));
+  const others = alike.slice(SENTENCES).flat().length;
+  if (others === 0) return told;
+  return [
+    ...told,
+    `Nobody could approve some requests of ${others} other ${others === 1 ? 'person' : 'people'} either.`,
+  ];
+}
+
+/** What `stuckSentences` asks the names of. */
+export function refsOfStuck(stuck: readonly Stuck[]): string[] {
+  const shown = byCause(stuck).slice(0, SENTENCES);
+  return shown.flatMap((group) =>
+    group
+      .slice(0, NAMED)
+      .flatMap(({ userId, shortage }) => [
+        `USER:${userId}`,
+        `ACCOUNT:${shortage.place.accountId}`,
+        shortage.permissionSetArn,
+      ]),
+  );
+}
+
+const SENTENCES = 4;
+const NAMED = 5;
+
+/** The largest groups first. */
+function byCause(stuck: readonly Stuck[]): Stuck[][] {
+  const causeOf = ({ shortage, lack }: Stuck) =>
+    JSON.stringify([shortage.place.accountId, shortage.permissionSetArn, lack]);
+  return [...Map.groupBy(stuck, causeOf).values()].toSorted((a, b) => b.length - a.length);
+}
+
+/** Whose requests nobody could approve, where, and why: the same for all of them. */
+function stuckSentence(stuck: readonly Stuck[], nameOf: (ref: string) => string): string {
   const [first] = stuck;
   if (first === undefined) return '';
   const { place, permissionSetArn, accounts } = first.shortage;
-  const people = stuck.slice(0, 5).map(({ userId }) => nameOf(`USER:${userId}`));
-  const others = stuck.length > people.length ? ` +${stuck.length - people.length} others` : '';
+  const people = stuck.slice(0, NAMED).map(({ userId }) => nameOf(`USER:${userId}`));
+  const rest = stuck.length - people.length;
+  const others = rest > 0 ? ` +${rest} ${rest === 1 ? 'other' : 'others'}` : '';
   const more = accounts > 1 ? ` and ${accounts - 1} more ${accounts === 2 ? 'account' : 'accounts'}` : '';
   const asks = `Nobody could approve when ${people.join(', ')}${others} ${stuck.length === 1 ? 'asks' : 'ask'}, say for ${nameOf(permissionSetArn)} in ${nameOf(`ACCOUNT:${place.accountId}`)}${more}`;
   if (first.lack === null) return `${asks}: no approval policy covers it.`;

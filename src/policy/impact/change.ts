@@ -32,7 +32,7 @@ export function withChange(before: Policies, change: PolicyChange): Policies {
   const { eligibility, approval, guardrails } = before;
   const others = <C extends { policy: { id: string } }>(list: C[]) =>
     list.filter((each) => each.policy.id !== change.id);
-  const which = { id: change.id ?? 'new', version: 0 };
+  const which = { id: idOf(change), version: 0 };
   switch (change.kind) {
     case 'eligibility': {
       const added = change.policy === null ? [] : [compileEligibility({ ...change.policy, ...which })];
@@ -47,6 +47,11 @@ export function withChange(before: Policies, change: PolicyChange): Policies {
       return assemble({ eligibility, approval, guardrails: [...others(guardrails), ...added] });
     }
   }
+}
+
+/** How a policy is called among the others while it has no ID of its own. */
+export function idOf({ id }: { id: string | null }): string {
+  return id ?? 'new';
 }
 
 /** What a change can matter for: outside of it everything is as before. */

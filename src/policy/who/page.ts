@@ -82,7 +82,7 @@ async function readResult(tx: Tx, query: WhoQuery, chosen: Chosen, groupIds: str
   });
   if (user === null) {
     if (account === null && role === null) return null;
-    const takers = await readWhoTakers(tx, { account, role }, now, { from, size: PAGE_SIZE });
+    const takers = await readWhoTakers(tx, { account, role }, situation, { from, size: PAGE_SIZE });
     const people = takers.total === 1 ? 'person' : 'people';
     const pagination = {
       ...paginated(takers.total, PAGE_SIZE, ''),

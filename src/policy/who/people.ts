@@ -72,7 +72,7 @@ function leftOutInWords(users: User[], requesterId: string): string[] {
     .slice(0, SHOWN)
     .map(({ id, displayName }) => `${displayName} (${id === requesterId ? 'asks' : 'disabled'})`);
   const more = beyond(users);
-  return more > 0 ? [...told, `${more} others`] : told;
+  return more > 0 ? [...told, `${more} ${more === 1 ? 'other' : 'others'}`] : told;
 }
 
 function beyond(list: unknown[]): number {

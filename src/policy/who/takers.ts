@@ -7,20 +7,28 @@ import {
 } from '../../directory/index.ts';
 import type { Tx } from '../../platform/db.ts';
 import { splitRef } from '../approval.ts';
-import { refOf } from '../compile.ts';
+import { type CompiledEligibility, compilePlaces, coversPlace, refOf } from '../compile.ts';
+import { readPlaces } from '../form/read-places.ts';
+import { readStuck } from '../form/read-stuck.ts';
+import { placesInWords } from '../form/summary.ts';
 import { loadPolicies } from '../load-store.ts';
-import { type Names, readNames } from '../names.ts';
-import { type Kind, kindsOfRequest, takingPolicies } from '../takers.ts';
-import type { EligibilityPolicy, PolicyRef } from '../types.ts';
-import { readStepPeople, type StepPeople } from './people.ts';
+import { readNames } from '../names.ts';
+import { guardrailInWords } from '../reasons.ts';
+import { takingPolicies } from '../takers.ts';
+import { boundsAt, guardrailsOver, termsOf } from '../terms.ts';
+import type { PolicyLimits, PolicyRef } from '../types.ts';
+import { type Decision, readDecisions } from './decisions.ts';
 import { countMembers, peopleNamed } from './queries.ts';
+import { approvalInWords, longestInWords } from './terms-in-words.ts';
 
 /** Who may ask for a role, or for anything in an account, and who decides: what `views/policy/_who-takers` shows. */
 export interface WhoTakers {
   /** Why nobody can be given it at present; null where they can. */
   unavailable: string | null;
   policies: TakingPolicy[];
-  people: { id: string; name: string; userName: string; through: string[] }[];
+  guardrails: { policy: PolicyRef; says: string }[];
+  /** `stuck`: where nobody could approve for them, as a sentence; empty where somebody could. */
+  people: { id: string; name: string; userName: string; through: string[]; stuck: string }[];
   total: number;
   /** Null where no account is chosen: who decides depends on it. */
   decisions: Decision[] | null;
@@ -37,31 +45,40 @@ interface TakingPolicy {
   roles: string[];
   /** Names of accounts and OUs; none where one account is asked about. */
   places: string[];
-  maxDurationMinutes: number;
-  approvalRequired: boolean;
+  /** 'with nested OUs', 'except …'. */
+  placesApart: string[];
+  /** Within guardrails and settings. */
+  longest: string;
+  approval: string;
   ticketRequired: boolean;
-}
-
-interface Decision {
-  /** 'For members of Payments Engineers', 'For everyone else'. */
-  whose: string;
-  steps: StepPeople[];
-  policies: PolicyRef[];
+  /** How many people would be refused because nobody could approve, as far as is known. */
+  stuck: number;
 }
 
 const PRINCIPALS_SHOWN = 10;
-const DECISIONS_SHOWN = 20;
 
 export async function readWhoTakers(
   tx: Tx,
   { account, role }: { account: Account | null; role: PermissionSet | null },
-  now: Date,
+  { limits, now }: { limits: PolicyLimits; now: Date },
   page: { from: number; size: number },
 ): Promise<WhoTakers> {
   const all = await loadPolicies(tx);
   const place = account && { accountId: account.id, ancestorIds: account.ancestorIds };
   const taking = takingPolicies(all, { place, permissionSetArn: role?.arn ?? null }, now);
-  const principals = taking.flatMap((policy) => policy.principals).map(splitRef);
+  const giveable = account ? [] : await readPlaces(tx);
+  const places = place ? [place] : giveable.filter((each) => taking.some((one) => coversPlace(one.places, each)));
+  const roleArns = role ? [role.arn] : [...new Set(taking.flatMap(({ policy }) => policy.permissionSets))];
+  const bounds = boundsAt(all, limits);
+  const about = {
+    places: account && compilePlaces({ targets: [`ACCOUNT:${account.id}`], exclusions: [], includeNestedOus: false }),
+    roles: new Set(roleArns),
+    policyId: null,
+    requesterGroups: new Set<string>(),
+  };
+  const refused = await readStuck(tx, all, about, places, now);
+  const above = new Set(guardrailsOver({ places, roles: roleArns }, bounds).map(({ id }) => id));
+  const principals = taking.flatMap(({ policy }) => policy.principals).map(splitRef);
   const idsOf = (wanted: string) => [...new Set(principals.flatMap(([kind, id]) => (kind === wanted ? [id] : [])))];
   const groupIds = idsOf('GROUP');
   const userIds = idsOf('USER');
@@ -69,16 +86,29 @@ export async function readWhoTakers(
   const members = await countMembers(tx, groupIds);
   const names = await readNames(
     tx,
-    taking.flatMap((policy) => [...policy.principals, ...(account ? [] : policy.targets)]),
+    taking.flatMap(({ policy }) => [
+      ...policy.principals,
+      ...(account ? [] : [...policy.targets, ...policy.exclusions]),
+    ]),
   );
   const named = new Set(userIds);
+  const stuck = new Map(
+    refused.among(new Set(people.map(({ id }) => id))).map(({ userId, shortage }) => [userId, shortage]),
+  );
+  const stuckAt = await readNames(
+    tx,
+    [...stuck.values()].flatMap((each) => [each.permissionSetArn, `ACCOUNT:${each.place.accountId}`]),
+  );
   const { decisions, more, groupsApart } = place
     ? await readDecisions(tx, all, place, role?.arn ?? null, now)
     : { decisions: null, more: 0, groupsApart: false };
   const roles = role ? null : await permissionSetIndex(tx);
   return {
     unavailable: whyUnavailable({ account, permissionSet: role }, await readAvailability(tx)),
-    policies: taking.map((policy) => takingPolicy(policy)),
+    policies: taking.map((each) => takingPolicy(each)),
+    guardrails: all.guardrails.flatMap(({ policy }) =>
+      above.has(policy.id) ? [{ policy: refOf('guardrail', policy), says: guardrailInWords(policy) }] : [],
+    ),
     people: people.map((each) => ({
       id: each.id,
       name: each.displayName,
@@ -87,6 +117,7 @@ export async function readWhoTakers(
         ...each.groupIds.map((id) => names.of(`GROUP:${id}`).name),
         ...(named.has(each.id) ? ['named themselves'] : []),
       ],
+      stuck: stuckInWords(each.id),
     })),
     total,
     decisions,
@@ -94,7 +125,20 @@ export async function readWhoTakers(
     groupsApart,
   };
 
-  function takingPolicy(policy: EligibilityPolicy): TakingPolicy {
+  function stuckInWords(id: string): string {
+    const where = stuck.get(id);
+    if (where === undefined) return '';
+    const parts = [
+      role ? '' : `for ${stuckAt.of(where.permissionSetArn).name}`,
+      account ? '' : `in ${stuckAt.of(`ACCOUNT:${where.place.accountId}`).name}`,
+    ].filter(Boolean);
+    return `Where approval is needed, nobody could give it${parts.length > 0 ? `, say ${parts.join(' ')}` : ''}.`;
+  }
+
+  function takingPolicy(each: CompiledEligibility): TakingPolicy {
+    const { policy } = each;
+    const where = account ? [] : placesInWords(policy, names);
+    const terms = termsOf(each, { places, roles: roleArns }, limits, bounds);
     const sorted = names.all(policy.principals);
     return {
       policy: refOf('eligibility', policy),
@@ -105,60 +149,12 @@ export async function readWhoTakers(
       })),
       morePrincipals: Math.max(0, sorted.length - PRINCIPALS_SHOWN),
       roles: roles ? policy.permissionSets.flatMap((arn) => roles.byArn.get(arn)?.name ?? []).sort() : [],
-      places: account ? [] : names.all(policy.targets).map((each) => each.name),
-      maxDurationMinutes: policy.maxDurationMinutes,
-      approvalRequired: policy.approvalRequired,
-      ticketRequired: policy.ticketRequired,
+      places: where.slice(0, policy.targets.length),
+      placesApart: where.slice(policy.targets.length),
+      longest: longestInWords(terms, role ? 'in some accounts' : 'for some roles'),
+      approval: approvalInWords(terms, role ? 'in some accounts' : 'for some roles'),
+      ticketRequired: policy.ticketRequired || limits.ticketRequired,
+      stuck: refused.stuck.length === 0 ? 0 : refused.byPolicy(policy.id),
     };
   }
-}
-
-async function readDecisions(
-  tx: Tx,
-  policies: Awaited<ReturnType<typeof loadPolicies>>,
-  place: { accountId: string; ancestorIds: string[] },
-  permissionSetArn: string | null,
-  now: Date,
-): Promise<{ decisions: Decision[]; more: number; groupsApart: boolean }> {
-  const kinds = kindsOfRequest(policies, place, permissionSetArn, now);
-  const shown = kinds.slice(-DECISIONS_SHOWN);
-  const names = await readNames(
-    tx,
-    shown.flatMap(({ permissionSetArn: arn, requesterGroup, requirement: { steps } }) => [
-      ...(arn === null ? [] : [arn]),
-      ...(requesterGroup === null ? [] : [`GROUP:${requesterGroup}`]),
-      ...steps.flatMap((step) => step.approvers),
-    ]),
-  );
-  const rolesApart = kinds.some((kind) => kind.permissionSetArn !== null);
-  const { steps: people } = await readStepPeople(
-    tx,
-    shown.flatMap(({ requirement }) => requirement.steps),
-    '',
-    names,
-  );
-  const decisions = shown.map((kind): Decision => {
-    const siblings = kinds.filter((each) => each.permissionSetArn === kind.permissionSetArn);
-    return {
-      whose: whoseRequests(kind, names, { groupsApart: siblings.length > 1, rolesApart }),
-      steps: people.splice(0, kind.requirement.steps.length),
-      policies: kind.requirement.policies,
-    };
-  });
-  return {
-    decisions,
-    more: kinds.length - shown.length,
-    groupsApart: kinds.some((kind) => kind.requesterGroup !== null),
-  };
-}
-
-function whoseRequests(
-  { permissionSetArn, requesterGroup }: Kind,
-  names: Names,
-  { groupsApart, rolesApart }: { groupsApart: boolean; rolesApart: boolean },
-): string {
-  const others = groupsApart ? 'everyone else' : 'everyone';
-  const who = requesterGroup === null ? others : `members of ${names.of(`GROUP:${requesterGroup}`).name}`;
-  if (permissionSetArn !== null) return `For ${who} who asks for ${names.of(permissionSetArn).name}`;
-  return rolesApart ? `For ${who} who asks for any other role` : `For ${who}`;
 }
