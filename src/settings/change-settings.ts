@@ -6,21 +6,29 @@ import type { Platform } from '../platform/index.ts';
 import { formatInZone } from '../platform/time.ts';
 import { contradictions } from './contradictions.ts';
 import { CONFIRMATION, type SettingsInput } from './form.ts';
+import { HELD, type HeldSetting, loosens } from './loosening.ts';
+import { closeLoosening, insertLoosening, openLoosenings, recordWithdrawal } from './loosening-store.ts';
 import { readTimeZone } from './reader.ts';
 import type { Settings } from './schema.ts';
 import { lockSettings, type StoredSettings, writeSettings } from './store.ts';
-import { closeSwitchOff, insertSwitchOff, openSwitchOffs, SWITCHES, type Switch } from './switch-off-store.ts';
+
+export interface Wish {
+  setting: HeldSetting;
+  value: unknown;
+}
 
 export interface SettingsChange {
   /** False where everything was so already. */
   changed: boolean;
-  /** What now waits for another admin to be switched off. */
-  asked: Switch[];
+  /** What now waits for another admin, with the value that it is to have. */
+  asked: Wish[];
+  /** What was to be loosened while another wish for the same setting waits, and so was not asked for. */
+  waitsAlready: HeldSetting[];
 }
 
 /**
  * Changes the settings of the portal; they hold from now on, for requests that are open too. While a second admin is
- * required, what takes two to switch off stays on and is asked for. Throws `ConflictError` ('settings-changed') where
+ * required, what loosens the portal stays as it is and is asked for. Throws `ConflictError` ('settings-changed') where
  * someone changed them since the form was shown, and `InvalidInputError` where settings contradict each other, or
  * approval is to go off without the words that confirm it.
  */
@@ -34,18 +42,24 @@ export async function changeSettings(platform: Platform, actor: Actor, input: Se
     if (before.approvalEnabled && !wanted.approvalEnabled && input.confirmation !== CONFIRMATION) {
       errors.confirmation = `To let everyone have access without approval, type “${CONFIRMATION}” here; otherwise tick “Approval workflow” again.`;
     }
+    const held = HELD.filter((name) => before.secondAdminRequired && loosens(name, before, wanted));
+    const after = { ...wanted, ...Object.fromEntries(held.map((name) => [name, before[name]])) };
+    // What is held back may be what the rest of the save rests on.
+    Object.assign(errors, contradictions(after));
     if (Object.keys(errors).length > 0) throw new InvalidInputError(errors);
 
-    const held = SWITCHES.filter((name) => before.secondAdminRequired && before[name] && !wanted[name]);
-    const after = { ...wanted, ...Object.fromEntries(held.map((name) => [name, true])) };
     const at = await appNow(tx);
-    const asked: Switch[] = [];
-    for (const name of held) if (await ask(tx, name, actor, at)) asked.push(name);
+    const wishes: Pick<SettingsChange, 'asked' | 'waitsAlready'> = { asked: [], waitsAlready: [] };
+    for (const setting of held) {
+      if (await ask(tx, { setting, before, wanted }, actor, at)) {
+        wishes.asked.push({ setting, value: wanted[setting] });
+      } else wishes.waitsAlready.push(setting);
+    }
 
     const changed = (Object.keys(after) as (keyof Settings)[]).filter(
       (name) => !isDeepStrictEqual(before[name], after[name]),
     );
-    if (changed.length === 0) return { changed: false, asked };
+    if (changed.length === 0) return { changed: false, ...wishes };
     if (!(await writeSettings(tx, after, current.version, { id: actor.id, name: actor.name, at }))) {
       throw await movedOn(tx, await lockSettings(tx), actor);
     }
@@ -57,28 +71,36 @@ export async function changeSettings(platform: Platform, actor: Actor, input: Se
       before: pick(before),
       after: { ...pick(after), version: current.version + 1 },
     });
-    await closeSettled(tx, after, actor, at);
-    return { changed: true, asked };
+    await closeOvertaken(tx, after, actor, at);
+    return { changed: true, ...wishes };
   });
 }
 
-/** Asks for another admin's word; false where that was asked already. */
-async function ask(tx: Tx, setting: Switch, actor: Actor, at: Date): Promise<boolean> {
-  const id = await insertSwitchOff(tx, setting, actor, at);
+/** Asks for another admin's word; false where the setting waits for one already. */
+async function ask(
+  tx: Tx,
+  wish: { setting: HeldSetting; before: Settings; wanted: Settings },
+  actor: Actor,
+  at: Date,
+): Promise<boolean> {
+  const id = await insertLoosening(tx, wish, actor, at);
   if (id === null) return false;
+  const { setting, wanted } = wish;
   await record(tx, {
-    kind: 'settings.switch-off-asked',
+    kind: 'settings.loosening-asked',
     actor,
     subject: { kind: 'settings', id: 'settings' },
-    after: { setting, switchOffId: id },
+    after: { setting, newValue: wanted[setting], looseningId: id },
   });
   return true;
 }
 
-/** What is off by now, since two were no longer needed for it, does not go on waiting. */
-async function closeSettled(tx: Tx, settings: Settings, actor: Actor, at: Date): Promise<void> {
-  for (const { id, setting } of await openSwitchOffs(tx)) {
-    if (!settings[setting]) await closeSwitchOff(tx, id, 'withdrawn', actor, at);
+/** A wish whose setting was changed meanwhile rests on what is no more, and does not go on waiting. */
+async function closeOvertaken(tx: Tx, settings: Settings, actor: Actor, at: Date): Promise<void> {
+  for (const { id, setting, oldValue, newValue, askedByName } of await openLoosenings(tx)) {
+    if (isDeepStrictEqual(settings[setting], oldValue)) continue;
+    await closeLoosening(tx, id, 'withdrawn', actor, at);
+    await recordWithdrawal(tx, { id, setting, newValue, askedByName }, actor);
   }
 }
 

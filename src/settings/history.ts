@@ -1,4 +1,5 @@
 import type { SettingsEvent } from './history-store.ts';
+import { wishInWords } from './loosening.ts';
 import { labelOf, SETTING_NAMES, valueInWords } from './words.ts';
 
 /** One line of the history: who did what, in words. */
@@ -24,11 +25,11 @@ export function historyEntry({ at, kind, actorName, before, after }: SettingsEve
   return { at, by: actorName, changes, note: noteOf(kind, after ?? {}) };
 }
 
-function noteOf(kind: string, { setting, askedByName }: Record<string, unknown>): string {
-  const about = `“${labelOf(String(setting))}”`;
-  if (kind === 'settings.switch-off-asked') return `Asked to switch ${about} off, which waits for another admin.`;
-  if (kind === 'settings.switch-off-withdrawn') {
-    return `Took back the wish of ${String(askedByName)} to switch ${about} off; it stays on.`;
+function noteOf(kind: string, { setting, newValue, askedByName }: Record<string, unknown>): string {
+  const wish = wishInWords(String(setting), newValue);
+  if (kind === 'settings.loosening-asked') return `Asked to ${wish}, which waits for another admin.`;
+  if (kind === 'settings.loosening-withdrawn') {
+    return `Took back the wish of ${String(askedByName)} to ${wish}; it stays as it is.`;
   }
   return typeof askedByName === 'string' ? `${askedByName} had asked for it.` : '';
 }

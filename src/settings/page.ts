@@ -4,11 +4,12 @@ import type { FieldErrors } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { CONFIRMATION, fieldsOf } from './form.ts';
 import { lastChanges } from './history-store.ts';
+import { wishInWords } from './loosening.ts';
+import { openLoosenings } from './loosening-store.ts';
 import type { Overtaken } from './overtaken.ts';
 import { readSettings } from './store.ts';
-import { openSwitchOffs } from './switch-off-store.ts';
 import { type TicketTrial, tryTicket } from './ticket-trial.ts';
-import { labelOf, settingWords } from './words.ts';
+import { labelOf, settingWords, valueInWords } from './words.ts';
 
 /** What is shown instead of the stored settings. */
 export interface Wrong {
@@ -25,7 +26,7 @@ export async function settingsPage({ db }: Platform, person: Person, wrong: Wron
     readSettings(db.prisma),
     directoryAge(db.prisma),
     lastChanges(db.prisma),
-    openSwitchOffs(db.prisma),
+    openLoosenings(db.prisma),
   ]);
   const { errors = {}, sent, overtaken = null } = wrong;
   const fields: Record<string, unknown> = overtaken?.fields ?? sent ?? { ...fieldsOf(settings), confirmation: '' };
@@ -41,6 +42,8 @@ export async function settingsPage({ db }: Platform, person: Person, wrong: Wron
     waiting: waiting.map((each) => ({
       ...each,
       label: labelOf(each.setting),
+      wish: wishInWords(each.setting, each.newValue),
+      now: valueInWords(each.setting, settings[each.setting]),
       own: each.askedById === person.userId,
     })),
     trial: wrong.trial ?? (saidAtField || !(settings.ticketPattern || settings.ticketLink) ? null : tryTicket(fields)),

@@ -4,15 +4,16 @@ import { ConflictError, type FieldErrors, InvalidInputError, NotFoundError } fro
 import type { Platform } from '../platform/index.ts';
 import { createCursor, cursorNumber, PAGE_SIZE, pageOf, readForm, submitted, wantsFragment } from '../web/index.ts';
 import { changeSettings, type SettingsChange } from './change-settings.ts';
-import { confirmSwitchOff, withdrawSwitchOff } from './close-switch-off.ts';
+import { confirmLoosening, withdrawLoosening } from './close-loosening.ts';
 import { SettingsForm, settingsInput } from './form.ts';
 import { historyEntry } from './history.ts';
 import { settingsEvents } from './history-store.ts';
+import { wishInWords } from './loosening.ts';
 import { compareOvertaken } from './overtaken.ts';
 import { settingsPage } from './page.ts';
 import { readSettings } from './store.ts';
 import { tryTicket } from './ticket-trial.ts';
-import { labelOf, SETTING_NAMES } from './words.ts';
+import { labelOf, SETTING_NAMES, valueInWords } from './words.ts';
 
 const PAGE = '/admin/settings';
 const admin = { config: { access: 'admin' as const } };
@@ -53,15 +54,15 @@ export async function settingsRoutes(app: FastifyInstance, { platform }: { platf
     return show(reply, { trial, sent: submitted(request.body) });
   });
 
-  app.post(`${PAGE}/switch-offs/:id/confirmation`, admin, async (request, reply) => {
-    const { setting } = await confirmSwitchOff(platform, request.actor(), idOf(request.params));
-    reply.flash('success', `“${labelOf(setting)}” is switched off.`);
+  app.post(`${PAGE}/loosenings/:id/confirmation`, admin, async (request, reply) => {
+    const { setting, newValue } = await confirmLoosening(platform, request.actor(), idOf(request.params));
+    reply.flash('success', `“${labelOf(setting)}” is ${valueInWords(setting, newValue)} now.`);
     return reply.seeOther(PAGE);
   });
 
-  app.post(`${PAGE}/switch-offs/:id/withdrawal`, admin, async (request, reply) => {
-    const { setting } = await withdrawSwitchOff(platform, request.actor(), idOf(request.params));
-    reply.flash('success', `“${labelOf(setting)}” stays on.`);
+  app.post(`${PAGE}/loosenings/:id/withdrawal`, admin, async (request, reply) => {
+    const { setting } = await withdrawLoosening(platform, request.actor(), idOf(request.params));
+    reply.flash('success', `“${labelOf(setting)}” stays as it is.`);
     return reply.seeOther(PAGE);
   });
 
@@ -85,16 +86,21 @@ export async function settingsRoutes(app: FastifyInstance, { platform }: { platf
 }
 
 /** What became of a save, as sentences. */
-function outcomeOf({ changed, asked }: SettingsChange): string[] {
-  const waiting = asked.map(
-    (name) => `“${labelOf(name)}” stays on until another admin confirms that it is switched off.`,
-  );
+function outcomeOf({ changed, asked, waitsAlready }: SettingsChange): string[] {
+  const waiting = [
+    ...asked.map(
+      ({ setting, value }) => `You asked to ${wishInWords(setting, value)}; another admin has to confirm it.`,
+    ),
+    ...waitsAlready.map(
+      (name) => `“${labelOf(name)}” stays as it is: a wish to change it waits already. Look at it below.`,
+    ),
+  ];
   if (changed) return ['The settings are saved and hold now.', ...waiting];
   return waiting.length > 0 ? waiting : ['Nothing was changed.'];
 }
 
 function idOf(params: unknown): string {
   const parsed = z.object({ id: z.uuid() }).safeParse(params);
-  if (!parsed.success) throw new NotFoundError('no-switch-off', 'Nobody asked for this. Look at the settings again.');
+  if (!parsed.success) throw new NotFoundError('no-loosening', 'Nobody asked for this. Look at the settings again.');
   return parsed.data.id;
 }

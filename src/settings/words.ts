@@ -47,7 +47,7 @@ const WORDS: Record<SettingName, { label: string; effect: string }> = {
   secondAdminRequired: {
     label: 'Second admin for policy changes',
     effect:
-      'A change of a policy waits until another admin confirms it. One admin can tick this; taking it away, or switching the approval workflow off meanwhile, takes two.',
+      'A change of a policy waits until another admin confirms it. One admin can tick this; taking it away takes two, and meanwhile so does switching off the approval workflow or a required ticket, stopping mail, and raising the longest duration.',
   },
   announcement: {
     label: 'Announcement',

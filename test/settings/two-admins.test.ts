@@ -20,22 +20,22 @@ async function asked(portal: Portal, more: Record<string, string | undefined> = 
   expect(await stored(portal)).toMatchObject({ secondAdminRequired: true });
   const answer = await portal.post('/admin/settings', { ...filled, version: '1', supportContact: '#help', ...more });
   expect(answer.statusCode).toBe(303);
-  const rows = await portal.db.prisma.switchOff.findMany({ orderBy: { setting: 'desc' } });
-  return rows.map(({ id }) => `/admin/settings/switch-offs/${id}`);
+  const rows = await portal.db.prisma.loosening.findMany({ orderBy: { setting: 'desc' } });
+  return rows.map(({ id }) => `/admin/settings/loosenings/${id}`);
 }
 
 test('one admin requires a second admin; doing without is asked for, and the rest of the save holds', async () => {
   await using portal = await createSettingsPortal();
   await asked(portal);
   expect(await stored(portal)).toMatchObject({ secondAdminRequired: true, supportContact: '#help' });
-  expect(await kinds(portal)).toEqual(['settings.changed', 'settings.switch-off-asked', 'settings.changed']);
+  expect(await kinds(portal)).toEqual(['settings.changed', 'settings.loosening-asked', 'settings.changed']);
   const own = await portal.get('/admin/settings');
-  expect(own.body).toContain('You asked to switch off “Second admin for policy changes”');
+  expect(own.body).toContain('You asked to switch “Second admin for policy changes” off');
   expect(own.body).not.toContain('/confirmation"');
   expect(own.body).toContain('/withdrawal"');
   expect(own.body).toMatch(/name="secondAdminRequired" value="true" checked/);
   const other = await portal.get('/admin/settings', BOB);
-  expect(other.body).toContain('Ada &lt;Lovelace&gt; asked to switch off “Second admin for policy changes”');
+  expect(other.body).toContain('Ada &lt;Lovelace&gt; asked to switch “Second admin for policy changes” off');
   expect(other.body).toContain('/confirmation"');
 });
 
@@ -48,9 +48,9 @@ test('the admin who asked cannot confirm, and the database refuses it too', asyn
   expect(await stored(portal)).toMatchObject({ secondAdminRequired: true });
   await expect(
     portal.db.pool.query(
-      `update switch_offs set outcome = 'confirmed', closed_at = app_now(), closed_by_id = asked_by_id, closed_by_name = 'x'`,
+      `update loosenings set outcome = 'confirmed', closed_at = app_now(), closed_by_id = asked_by_id, closed_by_name = 'x'`,
     ),
-  ).rejects.toThrow('switch_offs_confirmed_by_another');
+  ).rejects.toThrow('loosenings_confirmed_by_another');
 });
 
 test('another admin confirms, and it is off; the history names both', async () => {
@@ -78,7 +78,7 @@ test('whoever asked, or another admin, takes the wish back, and it stays on', as
   const [waiting = ''] = await asked(portal);
   expect((await portal.post(`${waiting}/withdrawal`, {})).statusCode).toBe(303);
   expect(await stored(portal)).toMatchObject({ secondAdminRequired: true });
-  expect(await kinds(portal)).toContain('settings.switch-off-withdrawn');
+  expect(await kinds(portal)).toContain('settings.loosening-withdrawn');
   expect((await portal.post(`${waiting}/confirmation`, {}, BOB)).statusCode).toBe(409);
   expect((await portal.get('/admin/settings/history')).body).toContain('Took back the wish of Ada');
 });
@@ -98,7 +98,7 @@ test('asked for once more, it waits once', async () => {
   await asked(portal);
   const again = await portal.post('/admin/settings', { ...filled, version: '2', supportContact: '#help' }, BOB);
   expect(again.statusCode).toBe(303);
-  expect(await portal.db.prisma.switchOff.count()).toBe(1);
+  expect(await portal.db.prisma.loosening.count()).toBe(1);
   expect(await stored(portal)).toMatchObject({ secondAdminRequired: true });
 });
 
@@ -106,11 +106,11 @@ test('what no longer needs two is closed with the save that switches it off', as
   await using portal = await createSettingsPortal();
   const both = { approvalEnabled: undefined, confirmation: 'turn approval off' };
   const [second = ''] = await asked(portal, both);
-  expect(await portal.db.prisma.switchOff.count({ where: { outcome: null } })).toBe(2);
+  expect(await portal.db.prisma.loosening.count({ where: { outcome: null } })).toBe(2);
   await portal.post(`${second}/confirmation`, {}, BOB);
   await portal.post('/admin/settings', { ...filled, ...both, version: '3' });
   expect(await stored(portal)).toMatchObject({ approvalEnabled: false, secondAdminRequired: false });
-  expect(await portal.db.prisma.switchOff.count({ where: { outcome: null } })).toBe(0);
+  expect(await portal.db.prisma.loosening.count({ where: { outcome: null } })).toBe(0);
 });
 
 test('confirmed and withdrawn at the same time, one of both holds, and once', async () => {
@@ -122,10 +122,10 @@ test('confirmed and withdrawn at the same time, one of both holds, and once', as
     portal.post(`${waiting}/confirmation`, {}, BOB),
   ]);
   expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([303, 409, 409]);
-  const [row] = await portal.db.prisma.switchOff.findMany();
+  const [row] = await portal.db.prisma.loosening.findMany();
   expect((await stored(portal)).secondAdminRequired).toBe(row?.outcome !== 'confirmed');
   const closing = (await kinds(portal)).slice(3);
-  expect(closing).toEqual([row?.outcome === 'confirmed' ? 'settings.changed' : 'settings.switch-off-withdrawn']);
+  expect(closing).toEqual([row?.outcome === 'confirmed' ? 'settings.changed' : 'settings.loosening-withdrawn']);
 });
 
 test('a confirmation that comes while another admin withdraws waits for it, and is told', async () => {
@@ -135,7 +135,7 @@ test('a confirmation that comes while another admin withdraws waits for it, and 
   await withdrawing.query('begin');
   await withdrawing.query('select 1 from settings where id for update');
   await withdrawing.query(
-    `update switch_offs set outcome = 'withdrawn', closed_at = app_now(), closed_by_id = 'u-cleo', closed_by_name = 'Cleo'`,
+    `update loosenings set outcome = 'withdrawn', closed_at = app_now(), closed_by_id = 'u-cleo', closed_by_name = 'Cleo'`,
   );
   const confirmation = portal.post(`${waiting}/confirmation`, {}, BOB);
   await vi.waitUntil(async () => {
@@ -155,7 +155,7 @@ test('a confirmation that comes while another admin withdraws waits for it, and 
 test('what nobody asked for cannot be confirmed', async () => {
   await using portal = await createSettingsPortal();
   for (const id of ['11111111-1111-4111-8111-111111111111', 'nonsense']) {
-    const answer = await portal.post(`/admin/settings/switch-offs/${id}/confirmation`, {}, BOB);
+    const answer = await portal.post(`/admin/settings/loosenings/${id}/confirmation`, {}, BOB);
     expect(answer.statusCode, id).toBe(404);
   }
 });
