@@ -2,6 +2,7 @@ export { accessTable } from './access-table.ts';
 export { csrfToken } from './csrf.ts';
 export { endSessionsOf } from './end-sessions.ts';
 export { createIdentity, type Identity } from './identity.ts';
+export { otherAdmins } from './other-admins.ts';
 export { personaGroups, resolvePersonaGroups } from './persona-groups.ts';
 export { purgeSignIns } from './purge.ts';
 export { registerIdentity } from './register.ts';

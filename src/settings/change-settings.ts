@@ -6,11 +6,12 @@ import type { Platform } from '../platform/index.ts';
 import { formatInZone } from '../platform/time.ts';
 import { contradictions } from './contradictions.ts';
 import { CONFIRMATION, type SettingsInput } from './form.ts';
-import { HELD, type HeldSetting, loosens } from './loosening.ts';
+import { HELD, type HeldSetting, loosens, wishInWords } from './loosening.ts';
 import { closeLoosening, insertLoosening, openLoosenings, recordWithdrawal } from './loosening-store.ts';
 import { readTimeZone } from './reader.ts';
 import type { Settings } from './schema.ts';
 import { lockSettings, type StoredSettings, writeSettings } from './store.ts';
+import { tellOtherAdmins } from './tell-admins.ts';
 
 export interface Wish {
   setting: HeldSetting;
@@ -51,7 +52,7 @@ export async function changeSettings(platform: Platform, actor: Actor, input: Se
     const at = await appNow(tx);
     const wishes: Pick<SettingsChange, 'asked' | 'waitsAlready'> = { asked: [], waitsAlready: [] };
     for (const setting of held) {
-      if (await ask(tx, { setting, before, wanted }, actor, at)) {
+      if (await ask(platform, tx, { setting, before, wanted }, actor, at)) {
         wishes.asked.push({ setting, value: wanted[setting] });
       } else wishes.waitsAlready.push(setting);
     }
@@ -78,6 +79,7 @@ export async function changeSettings(platform: Platform, actor: Actor, input: Se
 
 /** Asks for another admin's word; false where the setting waits for one already. */
 async function ask(
+  platform: Platform,
   tx: Tx,
   wish: { setting: HeldSetting; before: Settings; wanted: Settings },
   actor: Actor,
@@ -92,6 +94,7 @@ async function ask(
     subject: { kind: 'settings', id: 'settings' },
     after: { setting, newValue: wanted[setting], looseningId: id },
   });
+  await tellOtherAdmins(platform, tx, { id, wish: wishInWords(setting, wanted[setting]) }, actor);
   return true;
 }
 

@@ -14,6 +14,7 @@ const PEOPLE: Record<string, { userId: string; displayName: string }> = {
   ada: ADA,
   bob: { userId: 'u-bob', displayName: 'Bob' },
 };
+export const ADMIN_GROUP = '11111111-1111-1111-1111-111111111111';
 export const BOB = { 'x-as': 'bob' };
 
 /** The web layer with the pages of the settings and the directory on a database, and Ada signed in as an admin. */
@@ -24,8 +25,8 @@ export async function createSettingsPortal() {
   const queue = createQueue(database.url, createLog('silent'));
   stack.defer(() => queue.stop());
   await queue.start(DIRECTORY_QUEUES);
-  const config = { baseUrl: new URL('http://localhost:3000') };
-  const platform = { db, queue, config } as Platform;
+  const config = { baseUrl: new URL('http://localhost:3000'), adminGroups: [ADMIN_GROUP], auditorGroups: [] };
+  const platform = { db, queue, config } as unknown as Platform;
   const person = { ...ADA, personas: new Set(['admin'] as const) };
   const app = await createTinyPortal({ db, person }, (tiny) => {
     tiny.decorateRequest('signedIn', function (this: FastifyRequest) {

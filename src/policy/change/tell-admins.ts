@@ -1,6 +1,6 @@
 import type { Actor } from '../../audit/index.ts';
-import { findUser, membersOf } from '../../directory/index.ts';
-import { personaGroups } from '../../identity/index.ts';
+import { findUser } from '../../directory/index.ts';
+import { otherAdmins } from '../../identity/index.ts';
 import { type Alarm, enqueueAlarm } from '../../notify/index.ts';
 import type { Tx } from '../../platform/db.ts';
 import type { Platform } from '../../platform/index.ts';
@@ -15,11 +15,7 @@ export async function tellOtherAdmins(
   change: Told,
   actor: Actor,
 ): Promise<void> {
-  const members = await membersOf(tx, (await personaGroups(platform, tx)).admin);
-  const others = new Map(
-    members.filter(({ id, enabled }) => enabled && id !== actor.id).map((each) => [each.id, each]),
-  );
-  for (const { id: userId, displayName: name, email: address } of others.values()) {
+  for (const { id: userId, displayName: name, email: address } of await otherAdmins(platform, tx, actor.id)) {
     await enqueueAlarm(
       tx,
       `policy-change.${change.id}`,
@@ -32,6 +28,12 @@ export async function tellOtherAdmins(
       },
     );
   }
+}
+
+/** Whether the person is no administrator any more, as the directory's copy has it; false where it has none at all. */
+export async function isNoLongerAdmin(platform: Pick<Platform, 'config'>, tx: Tx, userId: string): Promise<boolean> {
+  const members = await membersOf(tx, (await personaGroups(platform, tx)).admin);
+  return members.length > 0 && !members.some(({ id, enabled }) => enabled && id === userId);
 }
 
 /** Tells who proposed the change what another administrator made of it, in the transaction that decides. */
