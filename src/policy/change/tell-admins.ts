@@ -1,6 +1,6 @@
 import type { Actor } from '../../audit/index.ts';
-import { findUser } from '../../directory/index.ts';
-import { otherAdmins } from '../../identity/index.ts';
+import { findUser, membersOf } from '../../directory/index.ts';
+import { otherAdmins, personaGroups } from '../../identity/index.ts';
 import { type Alarm, enqueueAlarm } from '../../notify/index.ts';
 import type { Tx } from '../../platform/db.ts';
 import type { Platform } from '../../platform/index.ts';
