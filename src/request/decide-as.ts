@@ -78,7 +78,12 @@ export async function decideAs(
 
     const status = result.state.status;
     const shortened = result.approvedMinutes !== null && result.approvedMinutes < request.durationMinutes;
-    if (result.decision) await insertDecision(tx, request, result.decision, { actor, comment: input.comment, at: now });
+    if (result.decision) {
+      const { approvers } = request.steps[result.decision.step] ?? { approvers: [] };
+      const subject = { userId: actor.id, groupIds: approver?.groupIds ?? [] };
+      const namedBy = approvers.filter((each) => mayDecide([each], subject));
+      await insertDecision(tx, request, result.decision, { actor, namedBy, comment: input.comment, at: now });
+    }
     const after = await changeRequest(tx, request.id, {
       status,
       ...(shortened && result.approvedMinutes !== null ? { approvedDurationMinutes: result.approvedMinutes } : {}),
@@ -111,9 +116,11 @@ export async function decideAs(
   return outcome;
 }
 
-/** The steps, by index, that the person is an approver of. */
+/** The steps, by index, that the person is an approver of now. */
 export function stepsOf(request: Pick<AccessRequest, 'steps'>, userId: string, groupIds: string[]): number[] {
-  return request.steps.flatMap((step, index) => (mayDecide(step.approvers, { userId, groupIds }) ? [index] : []));
+  return request.steps.flatMap((step, index) =>
+    !step.former && mayDecide(step.approvers, { userId, groupIds }) ? [index] : [],
+  );
 }
 
 async function recordRefusal(tx: Tx, request: AccessRequest, actor: Actor, what: string, error: AppError) {

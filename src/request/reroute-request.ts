@@ -35,7 +35,8 @@ export async function rerouteRequest(tx: Tx, request: AccessRequest, by: RoutedB
   const changed = request.status === 'pending' ? whatPoliciesChange(request, by) : null;
   if (changed === null) return null;
   const { reason, ...to } = changed;
-  const after = await changeRequest(tx, request.id, { status: 'pending', closed: null, ...to });
+  const { submittedSteps } = request;
+  const after = await changeRequest(tx, request.id, { status: 'pending', closed: null, submittedSteps, ...to });
   await record(tx, {
     kind: 'request.rerouted',
     actor: systemActor('request'),

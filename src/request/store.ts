@@ -4,7 +4,7 @@ import { appNow, type Prisma, type Tx } from '../platform/db.ts';
 import { NotFoundError } from '../platform/errors.ts';
 import type { ApprovalStep, PolicyRef } from '../policy/index.ts';
 import type { PastDecision } from './machine.ts';
-import type { AccessRequest, RequestStatus } from './types.ts';
+import type { AccessRequest, RequestStatus, RequestStep } from './types.ts';
 
 const WITH_DECISIONS = { decisions: { orderBy: { decidedAt: 'asc' } } } satisfies Prisma.RequestInclude;
 type Row = Prisma.RequestGetPayload<{ include: typeof WITH_DECISIONS }>;
@@ -29,14 +29,14 @@ export function noSuchRequest(): NotFoundError {
 
 export type NewRequest = Omit<
   AccessRequest,
-  'id' | 'number' | 'version' | 'approvedDurationMinutes' | 'closeComment' | 'decisions'
+  'id' | 'number' | 'version' | 'approvedDurationMinutes' | 'closeComment' | 'decisions' | 'submittedSteps'
 > & { formKey: string; address: string | null; userAgent: string | null };
 
 /** Writes the request. Null where the same form was stored before. */
 export async function insertRequest(tx: Tx, request: NewRequest): Promise<AccessRequest | null> {
   const { steps, policies, ...rest } = request;
   const [row] = await tx.request.createManyAndReturn({
-    data: [{ ...rest, steps: asJson(steps), policies: asJson(policies) }],
+    data: [{ ...rest, steps: asJson(steps), submittedSteps: asJson(steps), policies: asJson(policies) }],
     skipDuplicates: true,
   });
   return row ? fromRow({ ...row, decisions: [] }) : null;
@@ -55,14 +55,16 @@ export interface RequestChange {
   status: RequestStatus;
   approvedDurationMinutes?: number;
   /** Where it follows a change of the policies. */
-  steps?: ApprovalStep[];
+  steps?: RequestStep[];
+  /** Goes with `steps`: rows of the version before do not have it yet. */
+  submittedSteps?: ApprovalStep[];
   policies?: PolicyRef[];
   closed: { at: Date; by: Pick<Actor, 'id' | 'name'>; comment: string } | null;
 }
 
 /** Writes the new state and a new version, and gives the request as it is then. The caller holds the lock. */
 export async function changeRequest(tx: Tx, id: string, change: RequestChange): Promise<AccessRequest> {
-  const { closed, approvedDurationMinutes, steps, policies } = change;
+  const { closed, approvedDurationMinutes, steps, submittedSteps, policies } = change;
   const row = await tx.request.update({
     where: { id },
     include: WITH_DECISIONS,
@@ -71,6 +73,7 @@ export async function changeRequest(tx: Tx, id: string, change: RequestChange): 
       version: { increment: 1 },
       ...(approvedDurationMinutes === undefined ? {} : { approvedDurationMinutes }),
       ...(steps === undefined ? {} : { steps: asJson(steps) }),
+      ...(submittedSteps === undefined ? {} : { submittedSteps: asJson(submittedSteps) }),
       ...(policies === undefined ? {} : { policies: asJson(policies) }),
       ...(closed === null
         ? {}
@@ -89,7 +92,7 @@ export async function insertDecision(
   tx: Tx,
   request: AccessRequest,
   decision: PastDecision,
-  by: { actor: Actor; comment: string; at: Date },
+  by: { actor: Actor; namedBy: ApprovalStep['approvers']; comment: string; at: Date },
 ): Promise<void> {
   await tx.decision.create({
     data: {
@@ -100,6 +103,7 @@ export async function insertDecision(
       verdict: decision.verdict,
       step: decision.step,
       durationMinutes: decision.durationMinutes,
+      namedBy: by.namedBy,
       comment: by.comment,
       decidedAt: by.at,
       address: by.actor.address ?? null,
@@ -141,12 +145,24 @@ export async function groupsOfPendingRequests(tx: Tx): Promise<string[]> {
 }
 
 function fromRow(row: Row): AccessRequest {
-  const { number, status, steps, policies, formKey: _, address: __, userAgent: ___, decisions, ...rest } = row;
+  const {
+    number,
+    status,
+    steps,
+    submittedSteps,
+    policies,
+    formKey: _,
+    address: __,
+    userAgent: ___,
+    decisions,
+    ...rest
+  } = row;
   return {
     ...rest,
     number: Number(number),
     status: status as RequestStatus,
-    steps: steps as unknown as ApprovalStep[],
+    steps: steps as unknown as RequestStep[],
+    submittedSteps: (submittedSteps ?? steps) as unknown as ApprovalStep[],
     policies: policies as unknown as PolicyRef[],
     decisions: decisions.map((each) => ({
       approverId: each.approverId,
@@ -156,6 +172,7 @@ function fromRow(row: Row): AccessRequest {
       durationMinutes: each.durationMinutes,
       comment: each.comment,
       decidedAt: each.decidedAt,
+      namedBy: each.namedBy as unknown as ApprovalStep['approvers'],
     })),
   };
 }

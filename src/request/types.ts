@@ -24,6 +24,13 @@ export interface Decision {
   durationMinutes: number | null;
   comment: string;
   decidedAt: Date;
+  /** Which approvers of the step the person was one of, when they decided. */
+  namedBy: ApprovalStep['approvers'];
+}
+
+export interface RequestStep extends ApprovalStep {
+  /** Approved by people whom the policies name no more: its approvals stand, and it asks for no further ones. */
+  former?: true;
 }
 
 /** One person asks for one permission set in one account for one window. Names are as they were at submission. */
@@ -48,8 +55,10 @@ export interface AccessRequest {
   ticket: string;
   justification: string;
   approvalNeeded: boolean;
-  /** The requirement as the policies had it at submission; empty without approval. */
-  steps: ApprovalStep[];
+  /** The requirement, which follows the policies while it is pending; empty without approval. */
+  steps: RequestStep[];
+  /** The requirement as the policies had it at submission: it never needs less. */
+  submittedSteps: ApprovalStep[];
   policies: PolicyRef[];
   submittedAt: Date;
   expiresAt: Date;

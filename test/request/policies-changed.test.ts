@@ -3,7 +3,7 @@ import { systemActor } from '../../src/audit/index.ts';
 import { approveRequest, cancelRequest, expireDueRequests, rejectRequest } from '../../src/request/index.ts';
 import { rerouteRequests } from '../../src/request/reroute-requests.ts';
 import { timelineOf } from '../../src/request/timeline.ts';
-import { demoGroupId } from '../../src/sandbox/demo-organization.ts';
+import { DEMO_PEOPLE, demoGroupId } from '../../src/sandbox/demo-organization.ts';
 import { PLAIN, saveApprovalPolicy } from '../support/policies.ts';
 import { DARIO, dario, LENA, lena, PRIYA, priya, READ, STAGING, TOMAS, tomas, useStage, ZOE, zoe } from './stage.ts';
 
@@ -71,6 +71,52 @@ describe('A07 request changed: a decision on what the page no longer shows is re
     await expect(approve(id, 1, priya)).rejects.toMatchObject({ status: 409 });
     await expect(approve(id, 2, priya)).rejects.toMatchObject({ status: 403 });
     expect(await stage.count('grants')).toBe(0);
+  });
+
+  it('a decision of who approves no more stands, replaces nobody of those who approve now, and is told as what it is', async () => {
+    const { stage } = shared;
+    const people = [LEADS, `USER:${PRIYA}`];
+    await stage.approvalBecomes({ steps: [{ approvers: people, approvalsNeeded: 1 }, by(`USER:${ZOE}`)] });
+    const { id } = await stage.submit();
+    const submitted = await stage.find(id);
+    expect(submitted.submittedSteps).toEqual(submitted.steps);
+    await approve(id, 1, tomas);
+    await stage.approvalBecomes({ steps: [by(`USER:${DARIO}`), by(`USER:${ZOE}`)] });
+    expect(await reroute()).toBe(1);
+    expect(await reroute()).toBe(0);
+    expect(await stage.find(id)).toMatchObject({
+      // Tomás was named by his group, so who else was named has nothing to do with it.
+      steps: [{ ...by(LEADS), former: true }, by(`USER:${DARIO}`), by(`USER:${ZOE}`)],
+      submittedSteps: submitted.submittedSteps,
+    });
+    const page = (await (await stage.signIn(DEMO_PEOPLE.auditor)).get(`/requests/${id}`)).body;
+    expect(page).toContain('Step 1 of 3: 1 of 1 approval, under the former policy.');
+    expect(page).toContain('Step 2 of 3: 0 of 1 approval.');
+    // Of the same group, and asked no more.
+    await expect(rejectRequest(stage.context, yes(id, 3), priya)).rejects.toMatchObject({ code: 'not-approver' });
+    await expect(approve(id, 3, zoe)).rejects.toMatchObject({ status: 403, code: 'not-your-step' });
+    expect((await approve(id, 3, dario)).status).toBe('pending');
+    expect((await approve(id, 4, zoe)).status).toBe('approved');
+  });
+
+  it('policies that go back and forth leave the request as it was, and small', async () => {
+    const { stage } = shared;
+    await stage.approvalBecomes({ steps: [by(`USER:${ZOE}`, 1), by(LEADS, 2)] });
+    const { id } = await stage.submit();
+    await approve(id, 1, zoe);
+    const forms = [
+      [by(LEADS), by(`USER:${DARIO}`), by(LEADS, 2)],
+      [by(`USER:${ZOE}`, 1), by(LEADS, 2)],
+    ];
+    const seen = new Set<string>();
+    for (let times = 0; times < 6; times++) {
+      await stage.approvalBecomes({ steps: forms[times % 2] ?? [] });
+      expect(await reroute()).toBe(1);
+      expect(await reroute()).toBe(0);
+      seen.add(JSON.stringify((await stage.find(id)).steps));
+    }
+    expect(seen.size).toBe(2);
+    expect(await stage.find(id)).toMatchObject({ steps: forms[1] });
   });
 
   it('between two steps: the decision that was made stays, and the step that was added is asked for', async () => {
