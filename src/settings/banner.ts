@@ -17,6 +17,6 @@ export function portalBanner(settings: Settings): Banner | null {
   if (settings.approvalEnabled) return null;
   return {
     kind: 'warning',
-    text: 'Approval is switched off for the whole portal: whoever is eligible gets access at once, without anyone deciding.',
+    text: 'Approval is switched off for the whole portal: whoever is eligible gets access at once, without anyone deciding, save where a guardrail asks for approval.',
   };
 }

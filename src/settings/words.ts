@@ -38,7 +38,7 @@ const WORDS: Record<SettingName, { label: string; effect: string }> = {
   approvalEnabled: {
     label: 'Approval workflow',
     effect:
-      'Ticked: each policy says whether someone must approve. Not ticked: whoever is eligible gets access at once, everywhere, and every page says so.',
+      'Ticked: each policy says whether someone must approve. Not ticked: whoever is eligible gets access at once, save where a guardrail asks for approval, and every page says so.',
   },
   policyTicketRequired: {
     label: 'Ticket for policy changes',
