@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { activitySection } from '../activity/index.ts';
+import { NotFoundError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
-import { sendIfChanged } from '../web/index.ts';
+import { isLivePoll, sendIfChanged } from '../web/index.ts';
 import { Id } from './decision-routes.ts';
 import { type RequestPage, requestPage, requestState } from './show.ts';
 
@@ -25,7 +26,13 @@ export function showRoutes(app: FastifyInstance, platform: Platform): void {
 
   app.get('/requests/:id/state', access, async (request, reply) => {
     const { id } = Id.parse(request.params);
-    const page = await db.tx((tx) => requestState(platform, tx, request.signedIn(), id));
+    const page = await db
+      .tx((tx) => requestState(platform, tx, request.signedIn(), id))
+      .catch((error) => {
+        // An open page shows that there was such a request, so its person may know.
+        if (!(error instanceof NotFoundError && isLivePoll(request))) throw error;
+        throw new NotFoundError(error.code, 'This request is no longer yours to see.');
+      });
     // The page has the form of a decision on it, which has to learn of somebody else's.
     const deciding = z.object({ deciding: z.literal('1') }).safeParse(request.query).success;
     return sendIfChanged(request, reply, page.version, () => reply.partial('request/_live-state', { page, deciding }));

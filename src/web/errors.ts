@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ZodError } from 'zod';
 import { isDatabaseAway } from '../platform/db.ts';
 import { AppError, type FieldErrors, InvalidInputError, messageOf } from '../platform/errors.ts';
+import { isLivePoll } from './live.ts';
 import { wantsFragment } from './render.ts';
 
 /** What the page of an error says. */
@@ -92,6 +93,10 @@ async function answer(request: FastifyRequest, reply: FastifyReply, found: Probl
   if (found.recovers) reply.header('retry-after', '10');
   const data = { problem: found, requestId: request.id, retryable: request.method === 'GET' };
   try {
+    if (isLivePoll(request) && (found.status === 403 || found.status === 404)) {
+      reply.header('hx-retarget', '#main').header('hx-reswap', 'innerHTML');
+      return await reply.plainPage('/errors/_gone', data);
+    }
     if (wantsFragment(request)) {
       reply.header('hx-retarget', '#flash').header('hx-reswap', 'innerHTML');
       return await reply.plainPage('/errors/_message', data);

@@ -14,10 +14,12 @@ export function isLivePoll(request: FastifyRequest): boolean {
  * leaves the page alone. The fragment's outermost element asks again by itself:
  *
  *   <section id="request-state" data-live hx-get="/requests/7/state?v=<%= it.version %>" hx-trigger="every 2s"
- *            hx-swap="outerMorph" hx-status:4xx="swap:none" hx-status:5xx="swap:none">
+ *            hx-swap="outerMorph" hx-status:403="swap:innerHTML" hx-status:404="swap:innerHTML" hx-status:4xx="swap:none"
+ *            hx-status:5xx="swap:none">
  *
  * Morphing keeps the focus and what is typed; forms still belong outside of it. A tab that nobody looks at does not
- * ask (app.js). When nothing more can change, render the element without its hx- attributes.
+ * ask (app.js). When nothing more can change, render the element without its hx- attributes. Who may no longer see it gets
+ * 403 or 404 with a sentence that takes the place of the whole page, and with it of the asking (web/errors.ts).
  */
 export async function sendIfChanged(
   request: FastifyRequest,

@@ -60,3 +60,19 @@ it('the approval of one of two leaves the other to decide, on what the request i
   await page.getByRole('button', { name: 'Approve', exact: true }).click();
   await page.locator('#flash').getByText('is approved').waitFor();
 });
+
+it('a page that its reader may no longer see says so in place of what it showed, and stops asking', async () => {
+  const { id } = await shared.stage.submit();
+  const page = await typing(id);
+  const asked: string[] = [];
+  page.on('response', (response) => {
+    if (response.url().includes('/state')) asked.push(`${response.status()}`);
+  });
+  // While it waits they are still named by its steps.
+  await shared.stage.withoutApprovalPolicy();
+  await rejectRequest(shared.stage.context, { requestId: id, version: 1, comment: 'Not today.' }, priya);
+  await page.getByRole('alert').getByText('This request is no longer yours to see.').waitFor();
+  expect(await page.locator('#main').innerText()).not.toContain('Status');
+  expect(await page.locator('[hx-get]').count()).toBe(0);
+  expect(asked.filter((status) => status === '404')).toHaveLength(1);
+});
