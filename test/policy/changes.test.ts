@@ -94,6 +94,30 @@ describe('a change that waits for a second admin', () => {
     expect(wordsOf((await ada.get(`${ELIGIBILITY}/${id}/versions`)).body)).not.toContain('Restored from');
   });
 
+  test('says where its author is no administrator any more', async () => {
+    const { prisma } = database.db;
+    const groupId = '11111111-1111-1111-1111-111111111111';
+    const people = ['Ada', 'Bob'].map((name) => ({
+      id: `u-${name}`,
+      userName: `u-${name}`,
+      displayName: name,
+      email: null,
+      enabled: true,
+    }));
+    await prisma.user.createMany({ data: people });
+    await prisma.group.create({ data: { id: groupId, displayName: 'Admins', description: '' } });
+    await prisma.membership.createMany({ data: people.map(({ id }) => ({ groupId, userId: id })) });
+    const address = await proposed('Left behind');
+    const says = async () => wordsOf((await bob.get(address)).body).includes('is no administrator any more');
+    expect(await says()).toBe(false);
+    await prisma.membership.deleteMany({ where: { groupId, userId: 'u-Ada' } });
+    expect(await says()).toBe(true);
+    await prisma.membership.deleteMany({ where: { groupId } });
+    expect(await says()).toBe(false);
+    await prisma.group.delete({ where: { id: groupId } });
+    await prisma.user.deleteMany({ where: { id: { in: people.map(({ id }) => id) } } });
+  });
+
   test('is not confirmed by its author, whatever they post', async () => {
     const address = await proposed('Own');
     expect((await ada.post(`${address}/confirmation`)).statusCode).toBe(403);

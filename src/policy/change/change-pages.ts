@@ -14,6 +14,7 @@ import { type Content, type Difference, differences, type Statement } from './di
 import { restoredFromOf } from './documents.ts';
 import { readHistory, said } from './history-pages.ts';
 import { findVersion } from './history-store.ts';
+import { isNoLongerAdmin } from './tell-admins.ts';
 
 export interface ChangesQuery {
   q: string;
@@ -124,6 +125,7 @@ export async function readChange(platform: Platform, change: ProposedChange, use
   return {
     head: headOf(change),
     own: change.proposedBy.id === userId,
+    authorLeft: status === 'waiting' && (await isNoLongerAdmin(platform, tx, change.proposedBy.id)),
     ...shown,
     deletes: change.document === null,
     restores: restoredPlace(change),
