@@ -129,6 +129,7 @@ export async function readChange(platform: Platform, change: ProposedChange, use
     ...shown,
     deletes: change.document === null,
     restores: restoredPlace(change),
+    againAddress: againAddress(change, current !== null),
     problems,
     impact: impact
       ? await readImpact(platform, { id: seen?.id ?? null, ...(after ?? { kind: change.kind, policy: null }) })
@@ -136,6 +137,14 @@ export async function readChange(platform: Platform, change: ProposedChange, use
     policyAddress: current && seen && `${base}/${seen.id}/edit`,
     historyAddress: seen && `${base}/${seen.id}/versions`,
   };
+}
+
+/** A form to propose it again with; null where it was not declined, or what it would delete is gone. */
+function againAddress({ id, kind, seen, document, status }: ProposedChange, isThere: boolean): string | null {
+  if (status !== 'rejected' && status !== 'withdrawn') return null;
+  const { base } = PLACES[kind];
+  if (document === null) return seen && isThere ? `${base}/${seen.id}/deletion` : null;
+  return seen && isThere ? `${base}/${seen.id}/edit?change=${id}` : `${base}/new?change=${id}`;
 }
 
 /** The older version that the change would bring back; null where it brings back none. */

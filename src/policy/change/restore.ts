@@ -4,6 +4,7 @@ import { NotFoundError } from '../../platform/errors.ts';
 import { type Fields, one } from '../form/field-values.ts';
 import type { PolicyContent } from '../types.ts';
 import { contentOf, type RestoredFrom } from './apply.ts';
+import { findChange, type ProposedChange } from './change-store.ts';
 import { findVersion } from './history-store.ts';
 import type { AnyPolicy, KindOfPolicy } from './kind-of-policy.ts';
 
@@ -33,6 +34,27 @@ export async function readRestorable<P extends AnyPolicy>(
   // The ticket of back then is not the reason for this change.
   const document = { ...Object(found.document), ticket: '' };
   return { content: how.fromDocument(document), field: { restoredFrom: `${id}:${version}` } };
+}
+
+/**
+ * The rejected or withdrawn change that a form's address asks to propose again (`change=`), and what the policy was to
+ * say. Null where it asks for none. Throws `NotFoundError` where there is no such change of this policy.
+ */
+export async function readDeclined<P extends AnyPolicy>(
+  tx: Tx,
+  how: KindOfPolicy<P>,
+  query: unknown,
+  policyId?: string,
+): Promise<{ content: PolicyContent<P>; change: ProposedChange } | null> {
+  const { change: id } = z.object({ change: z.uuid().optional().catch(undefined) }).parse(query);
+  if (id === undefined) return null;
+  const change = await findChange(tx, id);
+  const isDeclined = change?.status === 'rejected' || change?.status === 'withdrawn';
+  const isOfThis = change?.kind === how.kind && (policyId === undefined || change.seen?.id === policyId);
+  if (change === null || !isDeclined || !isOfThis || change.document === null) {
+    throw new NotFoundError('change-gone', 'There is no such change to propose again. Choose one from policy changes.');
+  }
+  return { content: how.fromDocument(change.document), change };
 }
 
 /** The version that the form was filled with, where there is such a one: of the same policy, if one is changed. */

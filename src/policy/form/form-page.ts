@@ -2,7 +2,7 @@ import { directoryAge } from '../../directory/index.ts';
 import { appNow, type Tx } from '../../platform/db.ts';
 import type { FieldErrors } from '../../platform/errors.ts';
 import { readSettings } from '../../settings/index.ts';
-import { waitingFor } from '../change/change-store.ts';
+import { type ProposedChange, waitingFor } from '../change/change-store.ts';
 import type { AnyPolicy } from '../change/kind-of-policy.ts';
 import { readNames } from '../names.ts';
 import type { Conflict } from './conflict.ts';
@@ -22,13 +22,15 @@ export interface FormState {
   errors: FieldErrors;
   /** What another admin made of the policy meanwhile. */
   conflict?: Conflict | undefined;
+  /** The rejected or withdrawn change that the form was filled with. */
+  declined?: ProposedChange | undefined;
 }
 
 /** The form of one policy, as `views/policy/edit` shows it. */
 export async function readPolicyForm<P extends AnyPolicy>(
   tx: Tx,
   pages: PolicyPages<P>,
-  { policy, fields, errors, conflict }: FormState,
+  { policy, fields, errors, conflict, declined }: FormState,
   timeZone: string,
 ) {
   const content = pages.loose(fields, timeZone);
@@ -55,6 +57,7 @@ export async function readPolicyForm<P extends AnyPolicy>(
     values: Object.fromEntries(SINGLE_FIELDS.map((name) => [name, one(fields, name)])),
     errors,
     conflict: conflict ?? null,
+    declined: declined ?? null,
     pickers,
     steps: stepViews(fields, errors),
     mostSteps: MOST_STEPS,

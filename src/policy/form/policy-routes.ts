@@ -6,7 +6,7 @@ import type { Platform } from '../../platform/index.ts';
 import { readTimeZone } from '../../settings/index.ts';
 import { parseForm, submitted } from '../../web/index.ts';
 import type { AnyPolicy, Seen } from '../change/kind-of-policy.ts';
-import { readRestorable } from '../change/restore.ts';
+import { readDeclined, readRestorable } from '../change/restore.ts';
 import { registerImpact } from '../impact/routes.ts';
 import { readNames } from '../names.ts';
 import { registerDeletion } from './deletion-routes.ts';
@@ -72,10 +72,12 @@ export function registerPolicyPages<P extends AnyPolicy>(
 
   app.get(`${base}/new`, access, async (request, reply) => {
     const older = await readRestorable(prisma, how, request.query);
-    const fields: Fields = older
-      ? { ...pages.fieldsOf(older.content, await zoneOf(request)), ...older.field }
+    const declined = await readDeclined(prisma, how, request.query);
+    const from = older ?? declined;
+    const fields: Fields = from
+      ? { ...pages.fieldsOf(from.content, await zoneOf(request)), ...older?.field }
       : pages.emptyFields({ maxDurationMinutes: 60 });
-    return showForm(request, reply, { policy: null, fields, errors: {} });
+    return showForm(request, reply, { policy: null, fields, errors: {}, declined: declined?.change });
   });
 
   app.get(`${base}/:id/edit`, access, async (request, reply) => {
@@ -84,9 +86,11 @@ export function registerPolicyPages<P extends AnyPolicy>(
       throw new NotFoundError('policy-gone', `This ${words.one} does not exist any more. Perhaps someone deleted it.`);
     }
     const older = await readRestorable(prisma, how, request.query, policy.id);
-    const fields = { ...pages.fieldsOf(older?.content ?? policy, await zoneOf(request)), ...older?.field };
+    const declined = await readDeclined(prisma, how, request.query, policy.id);
+    const content = older?.content ?? declined?.content ?? policy;
+    const fields = { ...pages.fieldsOf(content, await zoneOf(request)), ...older?.field };
     const seen = { id: policy.id, version: String(policy.version) };
-    return showForm(request, reply, { policy: seen, fields, errors: {} });
+    return showForm(request, reply, { policy: seen, fields, errors: {}, declined: declined?.change });
   });
 
   // The form again, with what its search fields ask for and its buttons do: how it works without JavaScript. Nothing is saved.
