@@ -27,6 +27,34 @@ export type LocalTime =
   /** The clocks pass it twice; the two instants with their offsets, so that a person can choose. */
   | { kind: 'ambiguous'; choices: { at: Date; offset: string }[] };
 
+/** Why a typed local time is no instant, in a sentence, and for one that the clocks pass twice the two to choose from. */
+export function whyNoInstant(
+  typed: string,
+  time: Exclude<LocalTime, { kind: 'instant' }>,
+  timeZone: string,
+): { error: string; choices: { at: Date; offset: string; label: string }[] } {
+  switch (time.kind) {
+    case 'malformed':
+      return { error: 'Give a day and a time, like 2026-11-22 14:00, or leave it empty.', choices: [] };
+    case 'skipped':
+      return {
+        error: `This time does not exist: the clocks of ${timeZone} jump over it that night. Choose another one.`,
+        choices: [],
+      };
+    case 'ambiguous': {
+      const local = typed.slice(0, 16).replace('T', ' ');
+      return {
+        error: `The clocks of ${timeZone} pass this time twice that night. Choose which one you mean.`,
+        choices: time.choices.map(({ at, offset }, index) => ({
+          at,
+          offset,
+          label: `${local}, the ${index === 0 ? 'first' : 'second'} time (UTC${offset})`,
+        })),
+      };
+    }
+  }
+}
+
 /**
  * What a person typed into a time field (`2026-11-22T14:05`, local to the zone, or with an explicit offset
  * `2026-10-25T02:30+02:00`, which the choice between two equal local times sends).

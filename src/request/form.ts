@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { FieldErrors } from '../platform/errors.ts';
-import { type LocalTime, parseLocalTime } from '../platform/time.ts';
+import { parseLocalTime, whyNoInstant } from '../platform/time.ts';
 import { optionalText, readForm, submitted, text } from '../web/index.ts';
 import type { Submission } from './types.ts';
 
@@ -90,28 +90,13 @@ export interface Start {
 /** The start that was typed; empty means as soon as possible. */
 export function readStart(typed: string, timeZone: string): Start {
   if (typed.trim() === '') return { at: null, error: '', choices: [] };
-  const time: LocalTime = parseLocalTime(typed.trim(), timeZone);
-  switch (time.kind) {
-    case 'instant':
-      return { at: time.at, error: '', choices: [] };
-    case 'malformed':
-      return { at: null, error: 'Give a day and a time, like 2026-11-22 14:00, or leave it empty.', choices: [] };
-    case 'skipped':
-      return {
-        at: null,
-        error: `This time does not exist: the clocks of ${timeZone} jump over it that night. Choose another one.`,
-        choices: [],
-      };
-    case 'ambiguous': {
-      const local = typed.trim().slice(0, 16);
-      return {
-        at: null,
-        error: `The clocks of ${timeZone} pass this time twice that night. Choose which one you mean.`,
-        choices: time.choices.map(({ offset }, index) => ({
-          value: `${local}${offset}`,
-          label: `${local.replace('T', ' ')}, the ${index === 0 ? 'first' : 'second'} time (UTC${offset})`,
-        })),
-      };
-    }
-  }
+  const text = typed.trim();
+  const time = parseLocalTime(text, timeZone);
+  if (time.kind === 'instant') return { at: time.at, error: '', choices: [] };
+  const { error, choices } = whyNoInstant(text, time, timeZone);
+  return {
+    at: null,
+    error,
+    choices: choices.map(({ offset, label }) => ({ value: `${text.slice(0, 16)}${offset}`, label })),
+  };
 }

@@ -1,4 +1,6 @@
-import { formatInZone, type LocalTime, parseLocalTime } from '../../platform/time.ts';
+import { formatInZone, parseLocalTime, whyNoInstant } from '../../platform/time.ts';
+
+export const ENDS_TOO_EARLY = 'The end comes before the start. Choose a later end, or leave it empty.';
 
 /** A day and time that somebody typed. */
 export interface Moment {
@@ -17,33 +19,16 @@ export interface Moment {
 export function readMoment(typed: string, offset: string, timeZone: string): Moment {
   const text = typed.trim();
   if (text === '') return { at: null, error: '', choices: [] };
-  const time: LocalTime = parseLocalTime(text, timeZone);
-  switch (time.kind) {
-    case 'instant': {
-      const year = time.at.getUTCFullYear();
-      if (year >= 2000 && year < 3000) return { at: time.at, error: '', choices: [] };
-      return { at: null, error: 'This day is too far away. Choose one between 2000 and 2999.', choices: [] };
-    }
-    case 'malformed':
-      return { at: null, error: 'Give a day and a time, like 2026-11-22 14:00, or leave it empty.', choices: [] };
-    case 'skipped':
-      return {
-        at: null,
-        error: `This time does not exist: the clocks of ${timeZone} jump over it that night. Choose another one.`,
-        choices: [],
-      };
-    case 'ambiguous': {
-      const local = text.slice(0, 16).replace('T', ' ');
-      const choices = time.choices.map((each, index) => ({
-        value: each.offset,
-        label: `${local}, the ${index === 0 ? 'first' : 'second'} time (UTC${each.offset})`,
-      }));
-      const chosen = time.choices.find((each) => each.offset === offset);
-      if (chosen) return { at: chosen.at, error: '', choices };
-      const error = `The clocks of ${timeZone} pass this time twice that night. Choose which one you mean.`;
-      return { at: null, error, choices };
-    }
+  const time = parseLocalTime(text, timeZone);
+  if (time.kind === 'instant') {
+    const year = time.at.getUTCFullYear();
+    if (year >= 2000 && year < 3000) return { at: time.at, error: '', choices: [] };
+    return { at: null, error: 'This day is too far away. Choose one between 2000 and 2999.', choices: [] };
   }
+  const { error, choices } = whyNoInstant(text, time, timeZone);
+  const offered = choices.map((each) => ({ value: each.offset, label: each.label }));
+  const chosen = choices.find((each) => each.offset === offset);
+  return chosen ? { at: chosen.at, error: '', choices: offered } : { at: null, error, choices: offered };
 }
 
 /** An instant as the form's two fields have it. The offset is empty where the local time says it all. */
