@@ -66,6 +66,13 @@ describe('steps of a form', () => {
   });
 });
 
+test('an end before the start is told together with all else that is wrong', () => {
+  const read = readEligibility({ startsAt: '2026-11-22T14:00', endsAt: '2026-11-22T13:00' }, BERLIN);
+  const errors = read.ok ? {} : read.errors;
+  expect(errors.endsAt).toContain('The end comes before the start.');
+  expect(Object.keys(errors)).toEqual(expect.arrayContaining(['name', 'principals', 'targets', 'endsAt']));
+});
+
 describe('a day and time of a form', () => {
   test('is local to the zone, or has its own offset', () => {
     expect(readMoment('2026-11-22T14:00', '', BERLIN).at).toEqual(new Date('2026-11-22T13:00:00Z'));

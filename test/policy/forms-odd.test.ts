@@ -217,6 +217,21 @@ describe('the tree of organizational units', () => {
   });
 });
 
+test('form and list say of a policy that allows less than the shortest allowed duration that nobody can use it', async () => {
+  const { id } = await create('Quarter of an hour', { maxDurationMinutes: '15' });
+  const said = 'The shortest allowed duration is 30 min, so nobody can use this.';
+  const pages = [`${BASE}/${id}/edit`, `${BASE}?q=Quarter`];
+  for (const page of pages) expect((await get(page)).body).not.toContain(said);
+  await changeSetting(database.db, { allowedDurationsMinutes: [30, 60] });
+  for (const page of pages) expect((await get(page)).body).toContain(said);
+  expect((await get(`${BASE}/new`)).body).not.toContain(said);
+  await changeSetting(database.db, { allowedDurationsMinutes: [] });
+});
+
+test('the form of a new guardrail warns of nothing', async () => {
+  expect((await get('/admin/guardrails/new')).body).not.toContain('Nobody could approve');
+});
+
 test('settings have the form ask for a ticket, and say that a second admin has to confirm', async () => {
   await changeSetting(database.db, {
     policyTicketRequired: true,

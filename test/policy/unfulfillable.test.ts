@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { compile, compilePlaces, type PolicyLists } from '../../src/policy/compile.ts';
 import { stuckPeople } from '../../src/policy/form/stuck-people.ts';
 import { aboutOf, type Circumstances, shortages } from '../../src/policy/form/unfulfillable.ts';
-import { guardrailWarnings, placeWarning, stuckSentences } from '../../src/policy/form/warnings.ts';
+import { durationWarning, guardrailWarnings, placeWarning, stuckSentences } from '../../src/policy/form/warnings.ts';
 import type { PolicyChange } from '../../src/policy/impact/change.ts';
 import type { Guardrail } from '../../src/policy/types.ts';
 import { approval, eligibility, LIMITS, NOW } from './samples.ts';
@@ -158,6 +158,13 @@ test('a form that says too little yet warns of nobody', () => {
   ).toEqual([]);
   const nobodyYet = approval({ steps: [{ approvers: [], approvalsNeeded: 1 }] });
   expect(stuck({ eligibility: [eligibility()], approval: [nobodyYet] }, changeOf(nobodyYet))).toEqual([]);
+});
+
+test('less than the shortest allowed duration is told, and only that', () => {
+  const allowed = (...allowedDurationsMinutes: number[]) => ({ allowedDurationsMinutes });
+  expect(durationWarning(15, allowed(60, 30))).toBe('The shortest allowed duration is 30 min, so nobody can use this.');
+  expect(durationWarning(30, allowed(60, 30))).toBeNull();
+  expect(durationWarning(15, allowed())).toBeNull();
 });
 
 test('exceptions that take out everything are told apart from places without accounts', () => {

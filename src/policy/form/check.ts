@@ -2,6 +2,7 @@ import type { FieldErrors } from '../../platform/errors.ts';
 import { formatMinutes } from '../../platform/time.ts';
 import type { Names } from '../names.ts';
 import type { ApprovalPolicy, EligibilityPolicy, Guardrail, PolicyContent } from '../types.ts';
+import { ENDS_TOO_EARLY } from './moments.ts';
 import { MOST_STEPS, stepField } from './steps.ts';
 
 type EligibilityDraft = PolicyContent<EligibilityPolicy>;
@@ -94,7 +95,7 @@ function placeMistakes(draft: EligibilityDraft | ApprovalDraft, facts: Facts): F
   } else note(mistakes, 'exclusions', unknown(draft.exclusions, facts));
   note(mistakes, 'permissionSets', unknown(draft.permissionSets, facts));
   if (draft.startsAt !== null && draft.endsAt !== null && draft.endsAt <= draft.startsAt) {
-    mistakes.endsAt = 'The end comes before the start. Choose a later end, or leave it empty.';
+    mistakes.endsAt = ENDS_TOO_EARLY;
   }
   return mistakes;
 }

@@ -3,7 +3,7 @@ import type { FieldErrors } from '../../platform/errors.ts';
 import { checkbox, optionalText, readForm, repeated, text } from '../../web/index.ts';
 import type { ApprovalPolicy, ApprovalStep, EligibilityPolicy, Guardrail, PolicyContent } from '../types.ts';
 import { type Fields, one } from './field-values.ts';
-import { readMoment } from './moments.ts';
+import { ENDS_TOO_EARLY, readMoment } from './moments.ts';
 import { stepField, stepsOf } from './steps.ts';
 
 /** More than any policy needs, and less than a form may weigh. */
@@ -55,6 +55,7 @@ function readWithTimes<Schema extends z.ZodType>(
   const errors: FieldErrors = form.ok ? {} : form.errors;
   if (start.error) errors.startsAt = start.error;
   if (end.error) errors.endsAt = end.error;
+  else if (start.at && end.at && end.at <= start.at) errors.endsAt = ENDS_TOO_EARLY;
   return form.ok && Object.keys(errors).length === 0 ? { ok: true, content: form.values } : { ok: false, errors };
 }
 

@@ -84,7 +84,7 @@ export async function readPolicyList<P extends AnyPolicy>(
       address,
       cursor: from > 0 ? (query.cursor ?? null) : null,
       next: from + PAGE_SIZE < rows.length ? cursors.encode(from + PAGE_SIZE) : null,
-      shown: `${rows.length === all.length ? rows.length : `${rows.length} of ${all.length}`} ${pages.words.one.replace(/policy$/, all.length === 1 ? 'policy' : 'policies')}`,
+      shown: `${rows.length === all.length ? rows.length : `${rows.length} of ${all.length}`} ${all.length === 1 ? pages.words.one : pages.words.title.toLowerCase()}`,
     },
   };
 }

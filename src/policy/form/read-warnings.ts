@@ -1,5 +1,6 @@
 import { directoryAge, permissionSetIndex } from '../../directory/index.ts';
 import type { Tx } from '../../platform/db.ts';
+import { readSettings } from '../../settings/index.ts';
 import { compilePlaces, coversPlace, type Place, type Policies } from '../compile.ts';
 import { groupsNamedIn, type PolicyChange, withChange } from '../impact/change.ts';
 import { readAudience, withoutCopy } from '../impact/queries.ts';
@@ -10,7 +11,7 @@ import type { EligibilityPolicy, PolicyContent } from '../types.ts';
 import { readPlaces } from './read-places.ts';
 import { readStuck } from './read-stuck.ts';
 import { aboutOf } from './unfulfillable.ts';
-import { guardrailWarnings, placeWarning, refsOfStuck, stuckSentences } from './warnings.ts';
+import { durationWarning, guardrailWarnings, placeWarning, refsOfStuck, stuckSentences } from './warnings.ts';
 
 const NOBODY_YET: ReadonlyMap<string, string[]> = new Map();
 
@@ -26,7 +27,13 @@ export async function readWarnings(tx: Tx, change: PolicyChange, now: Date): Pro
   const places = await readPlaces(tx);
   const warnings: string[] = [];
   if (kind !== 'guardrail') warnings.push(...present(placeWarning(compilePlaces(policy), places)));
+  const { settings } = await readSettings(tx);
+  if (kind === 'guardrail' && policy.maxDurationMinutes !== null) {
+    const result = 'nobody is given anything for which this guardrail holds';
+    warnings.push(...present(durationWarning(policy.maxDurationMinutes, settings, result)));
+  }
   if (kind === 'eligibility') {
+    warnings.push(...present(durationWarning(policy.maxDurationMinutes, settings)));
     warnings.push(...present(await nobodyWarning(tx, policy, known)));
     warnings.push(...(await readGuardrailWarnings(tx, policy, known, places)));
   }

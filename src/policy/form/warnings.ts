@@ -1,6 +1,7 @@
 import { formatMinutes } from '../../platform/time.ts';
 import { type CompiledGuardrail, coversPlace, isNamed, type Place, type Places } from '../compile.ts';
-import type { EligibilityPolicy } from '../types.ts';
+import { longestOffered } from '../guard.ts';
+import type { EligibilityPolicy, PolicyLimits } from '../types.ts';
 import type { Stuck } from './stuck-people.ts';
 
 /** What to think of twice about the places of a policy: that there are none, or that the exceptions take all of them. */
@@ -11,6 +12,17 @@ export function placeWarning(places: Places, all: readonly Place[]): string | nu
     return 'The exceptions take out every account that was chosen, so this policy holds nowhere.';
   }
   return 'No account that can be given lies there at the moment, so this policy holds nowhere.';
+}
+
+/** That a policy or a guardrail leaves less than the shortest duration that the settings allow; null where it leaves enough. */
+export function durationWarning(
+  maxDurationMinutes: number,
+  limits: Pick<PolicyLimits, 'allowedDurationsMinutes'>,
+  result = 'nobody can use this',
+): string | null {
+  const { allowedDurationsMinutes } = limits;
+  if (maxDurationMinutes < 1 || longestOffered(maxDurationMinutes, limits) > 0) return null;
+  return `The shortest allowed duration is ${formatMinutes(Math.min(...allowedDurationsMinutes))}, so ${result}.`;
 }
 
 /** What guardrails make of what an eligibility policy says, one sentence for each of them. */
