@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { Prisma, PrismaClient } from './generated/client.ts';
-import type { Log } from './log.ts';
+import { connectionFailure, type Log } from './log.ts';
 
 export { Prisma };
 
@@ -34,7 +34,7 @@ export function createDb(databaseUrl: string, log: Log, poolSize = 10): Db {
     maxLifetimeSeconds: 300,
     options: '-c statement_timeout=10000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=15000',
   });
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+  pool.on('error', (error) => log.warn(connectionFailure(error), 'an idle database connection was lost'));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) });
   const close = async () => {
     await prisma.$disconnect();

@@ -11,3 +11,11 @@ export function createLog(level: string): Log {
     timestamp: pino.stdTimeFunctions.isoTime,
   });
 }
+
+/**
+ * What a connection that failed is logged as. The error itself holds the whole client, and with it the key that cancels
+ * its statements (node-postgres, `Pool`, event "error").
+ */
+export function connectionFailure(error: Error): { err: string; code?: string } {
+  return { err: error.message, ...('code' in error && error.code ? { code: String(error.code) } : {}) };
+}

@@ -1,7 +1,7 @@
 import { fromPrisma, type JobWithMetadata, PgBoss, type Queue as QueueOptions } from 'pg-boss';
 import type { Tx } from './db.ts';
 import { messageOf } from './errors.ts';
-import type { Log } from './log.ts';
+import { connectionFailure, type Log } from './log.ts';
 
 /** How a queue behaves. All of them are declared in one table, in worker.ts. */
 export interface QueueDefinition extends Omit<QueueOptions, 'name'> {
@@ -52,7 +52,7 @@ export function createQueue(databaseUrl: string, log: Log): Queue {
     useListenNotify: true,
   });
   // Without a listener, an error of the queue would end the process.
-  boss.on('error', (error) => log.warn({ err: error }, 'the job queue reported an error'));
+  boss.on('error', (error) => log.warn(connectionFailure(error), 'the job queue reported an error'));
   let started = false;
 
   return {
@@ -65,7 +65,7 @@ export function createQueue(databaseUrl: string, log: Log): Queue {
           supervise: false,
           schedule: false,
         });
-        mender.on('error', (error) => log.warn({ err: error }, 'the job queue could not be mended'));
+        mender.on('error', (error) => log.warn(connectionFailure(error), 'the job queue could not be mended'));
         await mender.start();
         await mender.stop({ graceful: false });
       } else {
