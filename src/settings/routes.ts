@@ -17,6 +17,7 @@ import { labelOf, SETTING_NAMES, valueInWords } from './words.ts';
 
 const PAGE = '/admin/settings';
 const admin = { config: { access: 'admin' as const } };
+const auditing = { config: { access: ['admin', 'auditor'] as ['admin', 'auditor'] } };
 const reading = { config: { access: 'admin' as const, changesNothing: true } };
 const cursor = createCursor(cursorNumber);
 
@@ -66,7 +67,7 @@ export async function settingsRoutes(app: FastifyInstance, { platform }: { platf
     return reply.seeOther(PAGE);
   });
 
-  app.get(`${PAGE}/history`, admin, async (request, reply) => {
+  app.get(`${PAGE}/history`, auditing, async (request, reply) => {
     const query = z.object({
       setting: z.enum(SETTING_NAMES).optional().catch(undefined),
       cursor: z.unknown().optional(),
@@ -76,6 +77,7 @@ export async function settingsRoutes(app: FastifyInstance, { platform }: { platf
     const events = await settingsEvents(db.prisma, { setting: asked.setting ?? null, before, limit: PAGE_SIZE + 1 });
     const { rows, next } = pageOf(events, (last) => cursor.encode(last.id));
     return reply.page('/settings/history', {
+      mayChange: request.signedIn().personas.has('admin'),
       entries: rows.map(historyEntry),
       setting: asked.setting ? { name: asked.setting, label: labelOf(asked.setting) } : null,
       settings: SETTING_NAMES.map((name) => ({ value: name, label: labelOf(name) })),

@@ -15,7 +15,12 @@ export interface NavSection {
   entries: NavEntry[];
 }
 
-const SECTIONS: { label: string; entries: [label: string, address: string][] }[] = [
+interface Section {
+  label: string;
+  entries: [label: string, address: string][];
+}
+
+const SECTIONS: Section[] = [
   { label: '', entries: [['Home', '/']] },
   {
     label: 'Requests',
@@ -63,6 +68,12 @@ const SECTIONS: { label: string; entries: [label: string, address: string][] }[]
   },
 ];
 
+/** What auditors read of the administration. Administrators find it in theirs. */
+const AUDITED: Section['entries'] = [
+  ['Policy changes', '/admin/policy-changes'],
+  ['Settings history', '/admin/settings/history'],
+];
+
 /**
  * The side navigation: the entries whose page exists and is open to the person by its own access rule, so that
  * nobody is offered what the guard would refuse. `marked`: the address of the entry that the page belongs to, where
@@ -75,10 +86,12 @@ export function navigation(
   path: string,
   marked = '',
 ): NavSection[] {
-  const offered = SECTIONS.map((section) => ({
-    label: section.label,
-    entries: section.entries.filter(([, address]) => isOpenTo(rules.get(address), person)),
-  })).filter((section) => section.entries.length > 0);
+  const offered = sectionsFor(person)
+    .map((section) => ({
+      label: section.label,
+      entries: section.entries.filter(([, address]) => isOpenTo(rules.get(address), person)),
+    }))
+    .filter((section) => section.entries.length > 0);
   const current = offered
     .flatMap((section) => section.entries.map(([, address]) => address))
     .filter((address) => (marked ? address === marked : leadsTo(address, path)))
@@ -92,6 +105,14 @@ export function navigation(
       current: address === current,
     })),
   }));
+}
+
+function sectionsFor(person: Person): Section[] {
+  if (person.personas.has('admin')) return SECTIONS;
+  return SECTIONS.flatMap(({ label, entries }) => {
+    if (label === 'Administration') return [];
+    return [{ label, entries: label === 'Audit' ? [...entries, ...AUDITED] : entries }];
+  });
 }
 
 function leadsTo(address: string, path: string): boolean {

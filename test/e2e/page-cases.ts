@@ -234,6 +234,7 @@ const settings: PageCase[] = [
   at('what changed in the directory', '/admin/directory', 'admin', '/admin/directory?kind=account'),
   at('settings', '/admin/settings', 'admin'),
   at('what was changed in the settings', '/admin/settings/history', 'admin'),
+  at('what was changed in the settings, as auditors read it', '/admin/settings/history', 'auditor'),
   at(
     'a setting that was never changed',
     '/admin/settings/history',
@@ -345,8 +346,13 @@ export const PAGE_CASES: PageCase[] = [
   }),
 ];
 
+const formsAgain = ['eligibility-policies', 'approval-policies', 'guardrails'].flatMap((kind) =>
+  ['draft', 'preview', 'impact'].map((part) => [`GET /admin/${kind}/${part}`, 'leads to the form']),
+);
+
 /** What can be asked for with GET and is no page of its own. */
 export const NOT_PAGES: Record<string, string> = {
+  ...Object.fromEntries(formsAgain),
   'GET /healthz': 'for load balancers',
   'GET /readyz': 'for load balancers',
   'GET /metrics': 'for Prometheus',

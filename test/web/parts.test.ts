@@ -129,8 +129,11 @@ test('navigation offers what exists and is open to the person, with counts, and 
     ['/requests/new', 'person'],
     ['/approvals', ['approver', 'admin']],
     ['/admin/settings', 'admin'],
+    ['/audit/log', 'auditor'],
+    ['/admin/policy-changes', ['admin', 'auditor']],
+    ['/admin/settings/history', ['admin', 'auditor']],
   ]);
-  const shown = (path: string, personas: ('approver' | 'admin')[], marked?: string) =>
+  const shown = (path: string, personas: ('approver' | 'admin' | 'auditor')[], marked?: string) =>
     navigation(rules, { ...ADA, personas: new Set(personas) }, { '/approvals': 2 }, path, marked).flatMap(
       ({ label, entries }) =>
         entries.map((entry) => `${label}/${entry.label}${entry.current ? '*' : ''}${entry.count || ''}`),
@@ -149,6 +152,17 @@ test('navigation offers what exists and is open to the person, with counts, and 
     'Requests/Create request',
     'Requests/My requests',
     'Approvals/Approve requests2',
+    'Administration/Policy changes',
     'Administration/Settings',
+  ]);
+  expect(shown('/admin/settings/history', ['auditor']).slice(3)).toEqual([
+    'Audit/Audit log',
+    'Audit/Policy changes',
+    'Audit/Settings history*',
+  ]);
+  expect(shown('/admin/settings/history', ['auditor', 'admin']).slice(4)).toEqual([
+    'Audit/Audit log',
+    'Administration/Policy changes',
+    'Administration/Settings*',
   ]);
 });

@@ -18,6 +18,8 @@ import { withdrawChange } from './withdraw-change.ts';
 
 const BASE = '/admin/policy-changes';
 const access = { config: { access: 'admin' } } as const;
+// Auditors read everything here and decide on nothing.
+const reading = { config: { access: ['admin', 'auditor'] as ['admin', 'auditor'] } };
 
 const Query = z.object({
   q: z
@@ -48,7 +50,7 @@ export function registerChangePages(app: FastifyInstance, platform: Platform): v
 
   const show = async (request: FastifyRequest, reply: FastifyReply, comment = '', errors: FieldErrors = {}) => {
     const change = await readChange(platform, await find(request), request.signedIn().userId);
-    return reply.page('policy/change', { ...change, comment, errors });
+    return reply.page('policy/change', { ...change, mayDecide: isAdmin(request), comment, errors });
   };
 
   /** Decides, or shows the change again with why that cannot be. */
@@ -73,11 +75,12 @@ export function registerChangePages(app: FastifyInstance, platform: Platform): v
     }
   };
 
-  app.get(BASE, access, async (request, reply) =>
-    reply.page('policy/changes', await readChanges(prisma, Query.parse(request.query), request.signedIn().userId)),
-  );
+  app.get(BASE, reading, async (request, reply) => {
+    const changes = await readChanges(prisma, Query.parse(request.query), request.signedIn().userId);
+    return reply.page('policy/changes', { ...changes, mayDecide: isAdmin(request) });
+  });
 
-  app.get(`${BASE}/:id`, access, show);
+  app.get(`${BASE}/:id`, reading, async (request, reply) => show(request, reply));
 
   app.post(`${BASE}/:id/confirmation`, access, async (request, reply) =>
     decide(
@@ -107,4 +110,8 @@ export function registerChangePages(app: FastifyInstance, platform: Platform): v
       (name) => `Your change of ${name} is withdrawn. The policy stays as it is.`,
     ),
   );
+}
+
+function isAdmin(request: FastifyRequest): boolean {
+  return request.signedIn().personas.has('admin');
 }
