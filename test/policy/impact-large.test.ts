@@ -31,7 +31,9 @@ async function impactOf(change: PolicyChange): Promise<ImpactView> {
   const started = performance.now();
   const impact = await readImpact(platform, change);
   if (process.env.MEASURE) {
-    process.stdout.write(`${change.kind} ${Math.round(performance.now() - started)} ms: ${impact.effects[0]?.text}\n`);
+    process.stdout.write(
+      `${change.kind} ${Math.round(performance.now() - started)} ms: ${impact.moments[0]?.effects[0]?.text}\n`,
+    );
   }
   return impact;
 }
@@ -50,11 +52,11 @@ const FOR_ALL = {
 };
 
 test('a policy for 10,000 people in every account is counted in a large organization', async () => {
-  const { effects } = await impactOf({ id: null, kind: 'eligibility', policy: FOR_ALL });
+  const { moments } = await impactOf({ id: null, kind: 'eligibility', policy: FOR_ALL });
   const active = organization.accounts.filter(
     ({ state, id }) => state === 'ACTIVE' && id !== organization.managementAccountId,
   );
-  const [gained] = effects;
+  const [gained] = moments[0]?.effects ?? [];
   expect(gained?.text).toMatch(/^10,000 people gain /);
   expect(gained?.text).toContain(`in ${active.length.toLocaleString('en')} accounts (`);
   expect(gained?.examples[0]?.names).toHaveLength(5);
@@ -65,9 +67,9 @@ test('so is one policy among thousands, an approval policy for everything, and a
   const [eligibility, approval] = [policies.eligibility[0], policies.approval[0]];
   if (eligibility === undefined || approval === undefined) throw new Error('no policies');
   const shorter = { ...eligibility, maxDurationMinutes: 15 };
-  expect((await impactOf({ id: eligibility.id, kind: 'eligibility', policy: shorter })).effects).not.toEqual([]);
-  expect((await impactOf({ id: approval.id, kind: 'approval', policy: null })).effects).not.toEqual([]);
+  expect((await impactOf({ id: eligibility.id, kind: 'eligibility', policy: shorter })).moments).not.toEqual([]);
+  expect((await impactOf({ id: approval.id, kind: 'approval', policy: null })).moments).not.toEqual([]);
   const guardrail = { name: 'Short', permissionSets: [], targets: [], neverSelfServed: true, maxDurationMinutes: 15 };
-  const { effects } = await impactOf({ id: null, kind: 'guardrail', policy: { ...guardrail, note: '', ticket: '' } });
-  expect(effects.map(({ text }) => text).join(' ')).toContain('up to 15 min');
+  const { moments } = await impactOf({ id: null, kind: 'guardrail', policy: { ...guardrail, note: '', ticket: '' } });
+  expect(moments.flatMap(({ effects }) => effects.map(({ text }) => text)).join(' ')).toContain('up to 15 min');
 }, 120_000);

@@ -6,6 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 import { PLAIN, saveApprovalPolicy, saveEligibilityPolicy } from '../support/policies.ts';
 import { ADA, createTinyPortal } from '../web/tiny-portal.ts';
 import { ADMIN, fillDirectory, policyPlatform, ROLE } from './directory.ts';
+import { changeSetting } from './settings.ts';
 
 const ELIGIBILITY = '/admin/eligibility-policies';
 const APPROVAL = '/admin/approval-policies';
@@ -38,7 +39,9 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  await database.db.pool.query('truncate requests, eligibility_policies, approval_policies, guardrails cascade');
+  await database.db.pool.query(
+    'truncate requests, assignments, eligibility_policies, approval_policies, guardrails cascade',
+  );
 });
 
 type Fields = Record<string, string | string[]>;
@@ -61,7 +64,7 @@ function textOf(html: string): string {
   return html
     .replace(/<svg[\s\S]*?<\/svg>|<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
-    .replaceAll(' ,', ',')
+    .replace(/ ([,:])/g, '$1')
     .trim();
 }
 
@@ -89,25 +92,40 @@ const LEADS = {
   ...PLAIN,
 };
 
-async function saveDevelopers(given: Partial<typeof DEVELOPERS> = {}) {
+interface Dates {
+  startsAt?: Date;
+  endsAt?: Date;
+}
+
+async function saveDevelopers(given: Partial<Omit<typeof DEVELOPERS, keyof Dates>> & Dates = {}) {
   return saveEligibilityPolicy(policyPlatform(database).platform, { ...DEVELOPERS, ...given }, ADMIN);
 }
 async function saveLeads(given: Partial<typeof LEADS> = {}) {
   return saveApprovalPolicy(policyPlatform(database).platform, { ...LEADS, ...given }, ADMIN);
 }
 
+interface Asked {
+  minutes?: number;
+  /** Approved: when its window opens. */
+  opensAt?: Date;
+  steps?: { approvers: string[]; approvalsNeeded: number }[];
+}
+
+const TOMORROW = new Date(Date.now() + 24 * 3_600_000);
+
 /** A request of Ana's for the one role in the account; approved ones wait for their time. */
-async function ask(accountId: string, accountName: string, scheduled = false): Promise<string> {
+async function ask(accountId: string, accountName: string, asked: Asked = {}): Promise<string> {
+  const { minutes = 60, opensAt, steps = LEADS.steps } = asked;
   const { rows } = await database.db.pool.query<{ id: string; number: string }>(
     `insert into requests (status, form_key, requester_id, requester_name, requester_user_name, account_id, account_name,
        ou_path, permission_set_arn, permission_set_name, session_seconds, duration_minutes, justification,
        approval_needed, steps, policies, expires_at, closed_at)
-     values ($1, $2, 'ana', 'Ana Ruiz', 'ana', $3, $4, '', $5, 'PowerUser', 3600, 60,
-       'because it is needed', true, '[]', '[]', app_now() + interval '1 hour', case when $1 = 'approved' then app_now() end) returning id, number`,
-    [scheduled ? 'approved' : 'pending', randomUUID(), accountId, accountName, ROLE],
+     values ($1, $2, 'ana', 'Ana Ruiz', 'ana', $3, $4, '', $5, 'PowerUser', 3600, $6,
+       'because it is needed', true, $7, '[]', app_now() + interval '1 hour', case when $1 = 'approved' then app_now() end) returning id, number`,
+    [opensAt ? 'approved' : 'pending', randomUUID(), accountId, accountName, ROLE, minutes, JSON.stringify(steps)],
   );
   const [request] = rows;
-  if (scheduled) {
+  if (opensAt) {
     const assignment = await database.db.pool.query<{ id: string }>(
       `insert into assignments (instance_arn, principal_type, principal_id, target_type, target_id, permission_set_arn)
        values ('arn:aws:sso:::instance/ssoins-1', 'USER', 'ana', 'AWS_ACCOUNT', $1, $2) returning id`,
@@ -117,9 +135,9 @@ async function ask(accountId: string, accountName: string, scheduled = false): P
       `insert into grants (assignment_id, request_id, basis, status, user_id, account_id, permission_set_arn,
          user_display_name, user_name, account_name, ou_path, permission_set_name, session_seconds, duration_minutes,
          opens_at, latest_end)
-       values ($1, $2, 'approval', 'scheduled', 'ana', $3, $4, 'Ana Ruiz', 'ana', $5, '', 'PowerUser', 3600, 60,
-         app_now() + interval '1 day', app_now() + interval '2 days')`,
-      [assignment.rows[0]?.id, request?.id, accountId, ROLE, accountName],
+       values ($1, $2, 'approval', 'scheduled', 'ana', $3, $4, 'Ana Ruiz', 'ana', $5, '', 'PowerUser', 3600, $6,
+         $7, $7::timestamptz + interval '2 days')`,
+      [assignment.rows[0]?.id, request?.id, accountId, ROLE, accountName, minutes, opensAt],
     );
   }
   return `R-${request?.number}`;
@@ -190,12 +208,64 @@ describe('what a new or changed eligibility policy does', () => {
   });
 });
 
+describe('dates of a policy', () => {
+  const at = (year: number) => new Date(`${year}-01-01T09:00:00Z`);
+  const [begin, end] = ['2996-01-01T09:00', '2998-01-01T09:00'];
+
+  test('that begins later than so far: told is what is lost until then, and which requests fall into the gap', async () => {
+    await saveLeads();
+    const { id, version } = await saveDevelopers();
+    const inTheGap = await ask('111111111111', 'payments', { opensAt: at(2995) });
+    const later = await ask('222222222222', 'audit', { opensAt: at(2997) });
+    const text = await impactOf(ELIGIBILITY, { ...DRAFT, policyId: id, version: String(version), startsAt: begin });
+    expect(text).toMatch(
+      /^Now: Ana Ruiz loses PowerUser in 2 accounts\. Accounts: audit, payments From 2996-01-01[^:]+:\d\d: The same as without this change\. Open/,
+    );
+    expect(text).toContain(`1 scheduled request would be refused when access is to be given: ${inTheGap}`);
+    expect(text).not.toContain(later);
+  });
+
+  test('that ends: told is what is lost then, and which requests that are scheduled after it would be refused', async () => {
+    await saveLeads();
+    const { id, version } = await saveDevelopers();
+    const before = await ask('222222222222', 'audit', { opensAt: at(2997) });
+    const after = await ask('111111111111', 'payments', { opensAt: at(2999) });
+    const text = await impactOf(ELIGIBILITY, { ...DRAFT, policyId: id, version: String(version), endsAt: end });
+    expect(text).toMatch(/^From 2998-01-01[^:]+:\d\d: Ana Ruiz loses PowerUser in 2 accounts\./);
+    expect(text).not.toContain('Now:');
+    expect(text).toContain(`1 scheduled request would be refused when access is to be given: ${after}`);
+    expect(text).not.toContain(before);
+  });
+
+  test('that no longer begins and ends when it did: told is each moment at which something differs', async () => {
+    await saveLeads();
+    const { id, version } = await saveDevelopers({ startsAt: at(2996), endsAt: at(2998) });
+    const text = await impactOf(ELIGIBILITY, { ...DRAFT, policyId: id, version: String(version) });
+    expect(text).toMatch(
+      /^Now: Ana Ruiz gains PowerUser in 2 accounts\. .* From 2996-01-01[^:]+:\d\d: The same as without this change\. From 2998-01-01[^:]+:\d\d: Ana Ruiz gains /,
+    );
+  });
+
+  test('of an approval policy: requests that still wait then are told of that moment', async () => {
+    const { id, version } = await saveLeads();
+    await saveDevelopers();
+    const pending = await ask('111111111111', 'payments');
+    const soon = new Date(Date.now() + 30 * 60_000).toISOString().slice(0, 16);
+    const whole = { ...LEADS_DRAFT, targets: 'OU:r-root', includeNestedOus: 'true' };
+    const text = await impactOf(APPROVAL, { ...whole, policyId: id, version: String(version), endsAt: soon });
+    expect(text).toMatch(/^From [^:]+:\d\d: Nobody could approve when Ana Ruiz asks/);
+    expect(text).toMatch(
+      new RegExp(`From [^:]+:\\d\\d: 1 pending request could be approved by nobody any more: ${pending}`),
+    );
+  });
+});
+
 describe('open requests', () => {
   test('that would be refused are named, whether they wait for a decision or for their time', async () => {
     await saveLeads();
     const { id, version } = await saveDevelopers();
     const pending = await ask('111111111111', 'payments');
-    const scheduled = await ask('222222222222', 'audit', true);
+    const scheduled = await ask('222222222222', 'audit', { opensAt: TOMORROW });
     const text = await impactOf(ELIGIBILITY, {
       ...DRAFT,
       policyId: id,
@@ -204,6 +274,63 @@ describe('open requests', () => {
     });
     expect(text).toContain('1 pending and 1 scheduled requests would be refused when access is to be given');
     expect(text).toContain(`${pending} (Ana Ruiz, payments, PowerUser), ${scheduled} (Ana Ruiz, audit, PowerUser)`);
+  });
+
+  test('are judged without the durations that the form offers, which is no reason to refuse what was asked for before', async () => {
+    await saveLeads();
+    const { id, version } = await saveDevelopers();
+    await changeSetting(database.db, { allowedDurationsMinutes: [30, 120] });
+    const scheduled = await ask('111111111111', 'payments', { minutes: 45, opensAt: TOMORROW });
+    const shorter = { ...DRAFT, policyId: id, version: String(version), maxDurationMinutes: '30' };
+    expect(await impactOf(ELIGIBILITY, shorter)).toContain(
+      `1 scheduled request would be refused when access is to be given: ${scheduled}`,
+    );
+    await changeSetting(database.db, {});
+  });
+
+  test('that were sent in for more approvals are promised nothing by a policy that wants fewer', async () => {
+    const { id, version } = await saveLeads({ steps: [{ approvers: ['GROUP:leads'], approvalsNeeded: 2 }] });
+    await saveDevelopers();
+    await ask('111111111111', 'payments', { steps: [{ approvers: ['GROUP:leads'], approvalsNeeded: 2 }] });
+    const text = await impactOf(APPROVAL, { ...LEADS_DRAFT, policyId: id, version: String(version) });
+    expect(text).toContain('Fewer approvals are needed when Ana Ruiz asks for PowerUser in payments');
+    expect(text).not.toContain('pending request');
+  });
+
+  test('lose a step that only a policy added since, and are not said to be stuck by that', async () => {
+    const security = { approvers: ['USER:cleo'], approvalsNeeded: 1 };
+    const { id, version } = await saveLeads({ steps: [...LEADS.steps, security] });
+    await saveDevelopers();
+    const pending = await ask('111111111111', 'payments');
+    await database.db.pool.query('update requests set submitted_steps = steps, steps = $1 where number = $2', [
+      JSON.stringify([...LEADS.steps, security]),
+      pending.slice('R-'.length),
+    ]);
+    const one = { ...LEADS_DRAFT, policyId: id, version: String(version), stepCount: '1' };
+    const text = await impactOf(APPROVAL, one);
+    expect(text).toContain('Fewer approvals are needed when Ana Ruiz asks for PowerUser in payments');
+    expect(text).not.toContain('by nobody any more');
+  });
+
+  test('are said to need other approvers, not more, where they were sent in for so many', async () => {
+    await saveLeads();
+    await saveDevelopers();
+    const pending = await ask('111111111111', 'payments', {
+      steps: [{ approvers: ['GROUP:leads'], approvalsNeeded: 2 }],
+    });
+    const narrowed = { ...LEADS_DRAFT, approvers: ['USER:cleo', 'USER:ben'], permissionSets: ROLE };
+    const text = await impactOf(APPROVAL, { ...narrowed, approvalsNeeded: '2' });
+    expect(text).toContain(`1 pending request needs other approvers: ${pending}`);
+    expect(text).not.toContain('needs more approvals');
+  });
+
+  test('that nobody could approve before are not said to be so by a deletion', async () => {
+    const { id } = await saveLeads();
+    await saveDevelopers();
+    await ask('111111111111', 'payments', { steps: [{ approvers: ['GROUP:leads'], approvalsNeeded: 2 }] });
+    const page = await app.inject({ method: 'GET', url: `${APPROVAL}/${id}/deletion` });
+    expect(textOf(page.body)).toContain('Nobody could approve when Ana Ruiz asks');
+    expect(textOf(page.body)).not.toContain('any more:');
   });
 
   test('that need other approvers, or more, are told by an approval policy, and others are not', async () => {

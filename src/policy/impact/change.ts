@@ -61,15 +61,12 @@ export interface Reach {
   role(permissionSetArn: string): boolean;
 }
 
-/** What the policies that differ between before and after take, as far as they hold at this moment. */
-export function reachOf({ before, after }: Changed, now: Date): Reach {
+/** What the policies that differ between before and after take, as far as they hold at this moment; null: at any. */
+export function reachOf({ before, after }: Changed, now: Date | null): Reach {
+  const meant = (each: CompiledEligibility | CompiledApproval) => now === null || holds(each.policy, now);
   const reaches = [
-    ...difference(before.eligibility, after.eligibility)
-      .filter((each) => holds(each.policy, now))
-      .map(reachOfEligibility),
-    ...difference(before.approval, after.approval)
-      .filter((each) => holds(each.policy, now))
-      .map(reachOfApproval),
+    ...difference(before.eligibility, after.eligibility).filter(meant).map(reachOfEligibility),
+    ...difference(before.approval, after.approval).filter(meant).map(reachOfApproval),
     ...difference(before.guardrails, after.guardrails).map(reachOfGuardrail),
   ];
   return {
@@ -103,6 +100,18 @@ function reachOfGuardrail(each: CompiledGuardrail): Reach {
     place: (place) => each.policy.targets.length === 0 || coversPlace(each.places, place),
     role: (arn) => each.permissionSets.size === 0 || each.permissionSets.has(arn),
   };
+}
+
+/** Now, and each later moment at which a policy that differs begins or ends to hold, on either side of the change. */
+export function momentsOf({ before, after }: Changed, now: Date): Date[] {
+  const times = [
+    ...difference<CompiledEligibility | CompiledApproval>(before.eligibility, after.eligibility),
+    ...difference<CompiledEligibility | CompiledApproval>(before.approval, after.approval),
+  ]
+    .filter(({ policy }) => policy.enabled)
+    .flatMap(({ policy }) => [policy.startsAt, policy.endsAt])
+    .flatMap((at) => (at !== null && at > now ? [at.getTime()] : []));
+  return [now, ...[...new Set(times)].sort((a, b) => a - b).map((time) => new Date(time))];
 }
 
 /** The groups that policies name, by ID. */

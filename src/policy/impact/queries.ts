@@ -68,6 +68,9 @@ export async function readOpenRequests(tx: Tx, newcomers: Newcomers): Promise<Op
       r.permission_set_arn as "permissionSetArn", r.permission_set_name as "permissionSetName",
       coalesce(g.duration_minutes, r.duration_minutes) as "durationMinutes", r.ticket <> '' as "ticketGiven",
       coalesce(g.basis = 'self_serve', false) as "selfServed",
+      coalesce(g.opens_at, r.starts_at) as "startsAt", r.expires_at as "expiresAt",
+      case when r.status = 'pending' then coalesce(r.submitted_steps, r.steps) else '[]' end as steps,
+      array(select step from decisions d where d.request_id = r.id and d.verdict = 'approve') as approvals,
       array(select group_id from known where user_id = r.requester_id) as "groupIds"
     from requests r left join grants g on g.request_id = r.id and g.status = 'scheduled'
     where r.status = 'pending' or (r.status = 'approved' and g.id is not null)

@@ -9,28 +9,33 @@ import { appNow, type Tx } from '../../platform/db.ts';
 import type { Platform } from '../../platform/index.ts';
 import { formatMinutes } from '../../platform/time.ts';
 import { readSettings } from '../../settings/index.ts';
-import type { Policies } from '../compile.ts';
 import { loadPolicies } from '../load-store.ts';
 import { type Names, readNames } from '../names.ts';
 import { enoughForAll } from './approvable.ts';
-import { audienceOf, groupsNamedIn, groupsThatMatter, type PolicyChange, withChange } from './change.ts';
+import { audienceOf, groupsNamedIn, groupsThatMatter, momentsOf, type PolicyChange, withChange } from './change.ts';
 import { EFFECTS } from './effects.ts';
 import { type Impact, impactOf } from './impact.ts';
 import { type Newcomers, readAudience, readDeciders, readOpenRequests, withoutCopy } from './queries.ts';
-import { affectedRequests, type OpenRequest, REQUEST_EFFECTS } from './requests.ts';
+import { type Affected, affectedRequests, type OpenRequest, REQUEST_EFFECTS } from './requests.ts';
 import { EXAMPLES } from './tally.ts';
 import { type EffectInWords, effectInWords, requestsInWords } from './words.ts';
 
 /** What a change would do, as `views/policy/_impact` shows it. */
 export interface ImpactView {
-  /** When it would do so, where that is not now: a policy may begin later. */
-  from: Date | null;
-  effects: EffectInWords[];
+  /** What it would do from when on, in order, where that differs from the moment before. Empty: nothing, at any time. */
+  moments: MomentView[];
   /** The members of some group are not known, so more people may be meant; `warnings` tells of which. */
   partial: boolean;
-  requests: { text: string; first: OpenRequest[]; others: number }[];
+  /** `from`: from when on, where that is neither now nor when access is to be given. */
+  requests: { from: Date | null; text: string; first: OpenRequest[]; others: number }[];
   /** What to think of twice, and what is not known yet, as sentences. */
   warnings: string[];
+}
+
+/** `from`: null where that is now. No effects: from then on all is as without the change. */
+export interface MomentView {
+  from: Date | null;
+  effects: EffectInWords[];
 }
 
 /**
@@ -55,9 +60,6 @@ async function read(tx: Tx, change: PolicyChange, newcomers: Newcomers, unknown:
   const changed = { before, after: withChange(before, change) };
   const { settings } = await readSettings(tx);
   const now = await appNow(tx);
-  const from = beginOf(before, change);
-  const later = from !== null && from > now;
-  const at = later ? from : now;
 
   const people = await readAudience(tx, audienceOf(changed), groupsThatMatter(changed), newcomers);
   const policies = [...before.approval, ...changed.after.approval].map(({ policy }) => policy);
@@ -76,27 +78,31 @@ async function read(tx: Tx, change: PolicyChange, newcomers: Newcomers, unknown:
       .map(({ arn }) => arn),
     deciders,
   };
-  const found = impactOf(changed, organization, settings, at).toSorted(
-    (a, b) => EFFECTS.indexOf(a.effect) - EFFECTS.indexOf(b.effect),
-  );
+  const found = momentsOf(changed, now).map((at) => ({
+    from: at > now ? at : null,
+    impacts: impactOf(changed, organization, settings, at).toSorted(
+      (a, b) => EFFECTS.indexOf(a.effect) - EFFECTS.indexOf(b.effect),
+    ),
+  }));
   const ancestorsOf = (accountId: string) => byId.get(accountId)?.ancestorIds ?? null;
   const open = await readOpenRequests(tx, newcomers);
-  const affected = affectedRequests(changed, open, { ancestorsOf, deciders, limits: settings, now: at });
+  const affected = affectedRequests(changed, open, { ancestorsOf, deciders, limits: settings, now });
 
   const roles = change.kind === 'eligibility' ? (change.policy?.permissionSets ?? []) : [];
-  const names = await readNames(tx, [...refsOf(found), ...unknown.map((id) => `GROUP:${id}`)]);
+  const names = await readNames(tx, [
+    ...found.flatMap(({ impacts }) => refsOf(impacts)),
+    ...unknown.map((id) => `GROUP:${id}`),
+  ]);
   const sessions = permissionSets.filter(({ arn, sessionSeconds }) => sessionSeconds > 3_600 && roles.includes(arn));
   return {
-    from: later ? from : null,
-    effects: found.map((impact) => effectInWords(impact, (ref) => names.of(ref).name)),
+    moments: whereItDiffers(
+      found.map(({ from, impacts }) => ({
+        from,
+        effects: impacts.map((impact) => effectInWords(impact, (ref) => names.of(ref).name)),
+      })),
+    ),
     partial: unknown.length > 0,
-    requests: REQUEST_EFFECTS.flatMap((effect) => {
-      const meant = affected.filter(({ effects }) => effects.includes(effect)).map(({ request }) => request);
-      const pending = meant.filter((request) => request.pending).length;
-      const text = requestsInWords(effect, pending, meant.length - pending);
-      const first = meant.slice(0, EXAMPLES);
-      return meant.length === 0 ? [] : [{ text, first, others: meant.length - first.length }];
-    }),
+    requests: requestsIn(affected),
     warnings: [
       ...unknown.map((id) => notKnown(names, id)),
       ...sessions.map(
@@ -107,11 +113,26 @@ async function read(tx: Tx, change: PolicyChange, newcomers: Newcomers, unknown:
   };
 }
 
-/** When the policy begins to hold, if it has a time for that. */
-function beginOf(before: Policies, { id, kind, policy }: PolicyChange): Date | null {
-  if (kind === 'guardrail') return null;
-  if (policy !== null) return policy.startsAt;
-  return before[kind].find((each) => each.policy.id === id)?.policy.startsAt ?? null;
+/** The moments at which something else is told than before. */
+function whereItDiffers(moments: readonly MomentView[]): MomentView[] {
+  const told = moments.map(({ effects }) => JSON.stringify(effects));
+  return moments.filter((_, index) => told[index] !== (told[index - 1] ?? '[]'));
+}
+
+/** By when and by what happens to them. */
+function requestsIn(affected: readonly Affected[]): ImpactView['requests'] {
+  const times = [...new Set(affected.map(({ from }) => from?.getTime() ?? 0))].sort((a, b) => a - b);
+  return times.flatMap((time) =>
+    REQUEST_EFFECTS.flatMap((effect) => {
+      const those = affected.filter(({ from, effects }) => (from?.getTime() ?? 0) === time && effects.includes(effect));
+      const meant = those.map(({ request }) => request);
+      const pending = meant.filter((request) => request.pending).length;
+      const text = requestsInWords(effect, pending, meant.length - pending);
+      const first = meant.slice(0, EXAMPLES);
+      const from = time === 0 ? null : new Date(time);
+      return meant.length === 0 ? [] : [{ from, text, first, others: meant.length - first.length }];
+    }),
+  );
 }
 
 function refsOf(impacts: readonly Impact[]): string[] {

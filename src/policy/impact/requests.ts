@@ -3,10 +3,11 @@ import type { Policies } from '../compile.ts';
 import { evaluate } from '../evaluate.ts';
 import type { ApprovalStep, Ask, PolicyLimits } from '../types.ts';
 import { approvable, type Deciders } from './approvable.ts';
-import { type Changed, reachOf } from './change.ts';
+import { type Changed, momentsOf, reachOf } from './change.ts';
+import { type PendingSteps, stepsLeft } from './steps-left.ts';
 
 /** A request that waits for a decision, or an approved one that waits for its time. */
-export interface OpenRequest {
+export interface OpenRequest extends PendingSteps {
   id: string;
   number: number;
   pending: boolean;
@@ -20,30 +21,50 @@ export interface OpenRequest {
   ticketGiven: boolean;
   /** It needed no approval when it was asked for. */
   selfServed: boolean;
+  /** When access is to be given; null: as soon as it is approved. */
+  startsAt: Date | null;
+  /** When a pending one ends undecided. */
+  expiresAt: Date;
   /** The requester's groups, as far as policies name them. */
   groupIds: string[];
 }
 
-/** What a change does to an open request. */
+/**
+ * What a change does to an open request. That one needs fewer approvals is not among it: a request never gets less than
+ * it was sent in with.
+ */
 export const REQUEST_EFFECTS = [
   'refused',
   'given-again',
   'nobody-approves',
   'somebody-approves',
   'more-approvals',
-  'fewer-approvals',
   'other-approvers',
 ] as const;
 export type RequestEffect = (typeof REQUEST_EFFECTS)[number];
 
-/** The open requests that a change affects, each with what it does to them, in the given order. */
+export interface Affected {
+  request: OpenRequest;
+  effects: RequestEffect[];
+  /** From when on, where that is neither now nor when access is to be given: the request may be decided before. */
+  from: Date | null;
+}
+
+/**
+ * The open requests that a change affects, each with what it does to them, in the given order. One that is approved is
+ * judged when its access is to be given; a pending one now and then, as both must allow it, and also at each moment while
+ * it may still wait at which a policy of the change begins or ends.
+ */
 export function affectedRequests(
   changed: Changed,
   requests: readonly OpenRequest[],
   facts: { ancestorsOf: (accountId: string) => string[] | null; deciders: Deciders; limits: PolicyLimits; now: Date },
-): { request: OpenRequest; effects: RequestEffect[] }[] {
-  const { ancestorsOf, deciders, limits, now } = facts;
-  const reach = reachOf(changed, now);
+): Affected[] {
+  const { ancestorsOf, deciders, now } = facts;
+  // The durations that the form offers limit no request that is there already.
+  const limits = { ...facts.limits, allowedDurationsMinutes: [] };
+  const reach = reachOf(changed, null);
+  const moments = momentsOf(changed, now);
   return requests.flatMap((request) => {
     const subject = { userId: request.requesterId, groupIds: request.groupIds };
     const ancestorIds = ancestorsOf(request.accountId);
@@ -51,17 +72,30 @@ export function affectedRequests(
     const ask: Ask = { ...request, ancestorIds };
     if (!reach.place(ask)) return [];
 
-    const standing = (policies: Policies) => {
-      const verdict = evaluate(policies, subject, ask, limits, now);
+    const isGiven = (policies: Policies, at: Date) => {
+      const verdict = evaluate(policies, subject, ask, limits, at);
       // As at the moment before access is given: who could approve no longer matters once somebody did.
-      const given =
-        (verdict.allowed || verdict.code === 'no-approvers') && !(request.selfServed && verdict.approvalNeeded);
-      const steps = request.pending ? requirement(policies, subject, ask, now).steps : [];
-      const who = approvable(steps, deciders);
-      return { given, steps, stuck: request.pending && (!who.byOthers || who.except.has(request.requesterId)) };
+      return (verdict.allowed || verdict.code === 'no-approvers') && !(request.selfServed && verdict.approvalNeeded);
     };
-    const effects = effectsOn(standing(changed.before), standing(changed.after));
-    return effects.length === 0 ? [] : [{ request, effects }];
+    const opens = request.startsAt !== null && request.startsAt > now ? request.startsAt : now;
+    const standing = (policies: Policies, decided: Date): Standing => {
+      const times = request.pending && decided < opens ? [decided, opens] : [request.pending ? decided : opens];
+      const given = times.every((at) => isGiven(policies, at));
+      if (!request.pending) return { given, steps: [], stuck: false };
+      const steps = stepsLeft(request, requirement(policies, subject, ask, decided).steps);
+      const who = approvable(steps, deciders);
+      const stuck = steps.length > 0 && (!who.byOthers || who.except.has(request.requesterId));
+      return { given, steps, stuck };
+    };
+
+    const told = new Set<RequestEffect>();
+    return moments.flatMap((at): Affected[] => {
+      if (at > now && (!request.pending || at >= request.expiresAt)) return [];
+      const all = effectsOn(standing(changed.before, at), standing(changed.after, at));
+      const effects = all.filter((effect) => !told.has(effect));
+      for (const effect of effects) told.add(effect);
+      return effects.length === 0 ? [] : [{ request, effects, from: at > now ? at : null }];
+    });
   });
 }
 
@@ -78,11 +112,11 @@ function effectsOn(before: Standing, after: Standing): RequestEffect[] {
   if (!after.given) return effects;
   if (after.stuck && !before.stuck) effects.push('nobody-approves');
   if (before.stuck && !after.stuck) effects.push('somebody-approves');
-  if (before.steps.length === 0 || after.steps.length === 0) return effects;
-  const needed = (steps: ApprovalStep[]) => steps.reduce((sum, step) => sum + step.approvalsNeeded, 0);
-  if (needed(after.steps) > needed(before.steps)) effects.push('more-approvals');
-  if (needed(after.steps) < needed(before.steps)) effects.push('fewer-approvals');
-  const approvers = (steps: ApprovalStep[]) => JSON.stringify(steps.map((step) => step.approvers));
-  if (approvers(after.steps) !== approvers(before.steps)) effects.push('other-approvers');
+  const needed = ({ steps }: Standing) => steps.reduce((sum, step) => sum + step.approvalsNeeded, 0);
+  if (needed(after) > needed(before)) effects.push('more-approvals');
+  const approvers = ({ steps }: Standing) => steps.map((step) => step.approvers);
+  const [was, is] = [approvers(before), approvers(after)];
+  const named = [...was, ...is].every((list) => list.length > 0);
+  if (named && JSON.stringify(was) !== JSON.stringify(is)) effects.push('other-approvers');
   return effects;
 }

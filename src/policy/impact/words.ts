@@ -117,7 +117,6 @@ const REQUEST_SENTENCES: Record<RequestEffect, (one: boolean) => string> = {
   'nobody-approves': () => 'could be approved by nobody any more',
   'somebody-approves': () => 'could be approved, which nobody could so far',
   'more-approvals': (one) => (one ? 'needs more approvals' : 'need more approvals'),
-  'fewer-approvals': (one) => (one ? 'needs fewer approvals' : 'need fewer approvals'),
   'other-approvers': (one) => (one ? 'needs other approvers' : 'need other approvers'),
 };
 
