@@ -99,6 +99,11 @@ describe('what differs between two versions of a policy', () => {
     ]);
   });
 
+  test('says nothing of the ticket, which belongs to the change', () => {
+    expect(differences(eligibility({ ticket: 'CHG-1' }), eligibility(), names)).toEqual([]);
+    expect(statements(eligibility({ ticket: 'CHG-1' }), names).map(({ label }) => label)).not.toContain('Ticket');
+  });
+
   test('tells that a guardrail holds for other roles, and for all where none is named', () => {
     const about = { kind: 'guardrail', policy: { name: 'Admin', note: '', ticket: '', targets: [] } } as const;
     const limits = { neverSelfServed: true, maxDurationMinutes: null };

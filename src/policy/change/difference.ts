@@ -31,7 +31,7 @@ export type Difference =
   | { label: string; added: string[]; removed: string[] }
   | { label: string; from: Value; to: Value };
 
-/** Everything that the policy says, in the order of its form. */
+/** Everything that the policy says, in the order of its form. Its ticket is not of the policy but of its change. */
 export function statements(content: Content, names: Names): Statement[] {
   return facetsOf(content).map(({ label, ...facet }) => ({
     label,
@@ -95,13 +95,8 @@ function namesOf(refs: string[], names: Names): string[] {
 }
 
 function facetsOf(content: Content): Facet[] {
-  const { name, note, ticket } = content.policy;
-  return [
-    { label: 'Name', value: name },
-    ...OWN_FACETS[content.kind](content),
-    { label: 'Note', value: note },
-    { label: 'Ticket', value: ticket },
-  ];
+  const { name, note } = content.policy;
+  return [{ label: 'Name', value: name }, ...OWN_FACETS[content.kind](content), { label: 'Note', value: note }];
 }
 
 const OWN_FACETS: Record<PolicyKind, (content: Content) => Facet[]> = {

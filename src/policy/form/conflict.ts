@@ -23,7 +23,6 @@ export function conflictRows(stored: Content, mine: Content, names: Names): Conf
   const labels = [...new Set([...is, ...was].map(({ label }) => label))];
   const valuesOf = (list: typeof was, label: string) => list.find((each) => each.label === label)?.values ?? [];
   return labels
-    .filter((label) => label !== 'Ticket')
     .map((label) => ({ label, stored: valuesOf(was, label), mine: valuesOf(is, label) }))
     .filter((row) => row.stored.map(String).join('\n') !== row.mine.map(String).join('\n'));
 }
