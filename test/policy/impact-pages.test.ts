@@ -354,6 +354,8 @@ describe('open requests', () => {
     const text = textOf(page.body);
     expect(text).toContain('Nobody could approve when Ana Ruiz asks for PowerUser in 2 accounts');
     expect(text).toContain(`1 pending request could be approved by nobody any more: ${pending}`);
+    expect(text).toContain('requests that wait for a decision go by the approval policies that are left');
+    expect(text).not.toContain('keep what they copied');
   });
 });
 

@@ -191,7 +191,11 @@ const EXAMPLES: Record<Effect, [from: Lists, to: Lists]> = {
   'other-approvers': [{}, { a: [{ steps: [{ approvers: ['USER:cleo'], approvalsNeeded: 1 }] }] }],
   'more-approvals': [{}, { a: [{ steps: [{ approvers: ['GROUP:leads'], approvalsNeeded: 2 }] }] }],
   'fewer-approvals': [{ a: [{ steps: [{ approvers: ['GROUP:leads'], approvalsNeeded: 2 }] }] }, {}],
-  'nobody-approves': [{}, { a: [] }],
+  'nobody-decides': [{}, { a: [] }],
+  'too-few-decide': [
+    { a: [{ steps: [{ approvers: ['USER:cleo'], approvalsNeeded: 1 }] }] },
+    { a: [{ steps: [{ approvers: ['USER:ben'], approvalsNeeded: 1 }] }] },
+  ],
   'somebody-approves': [{ a: [] }, {}],
 };
 
@@ -216,9 +220,15 @@ function listsOf({ e = [{}], a = [{}] }: Lists) {
 // Three developers may ask for one role in the five accounts of Workloads.
 test.each(EFFECTS.map((effect) => [effect]))('%s is told of who it meets, and nothing else is told', (effect) => {
   const [from, to] = EXAMPLES[effect];
-  expect(counted(listsOf(from), listsOf(to), COMPANY, LIMITS)).toEqual({
-    [effect]: { combinations: 15, people: 3, accounts: 5, roles: 1 },
-  });
+  const all = { combinations: 15, people: 3, accounts: 5, roles: 1 };
+  // Nobody can be too few without having been others before.
+  const besides = effect === 'too-few-decide' ? { 'other-approvers': all } : {};
+  expect(counted(listsOf(from), listsOf(to), COMPANY, LIMITS)).toEqual({ [effect]: all, ...besides });
+});
+
+test('where approval is needed no longer, it is not told that it could be given now', () => {
+  const free = listsOf({ e: [{ approvalRequired: false }], a: [] });
+  expect(Object.keys(counted(listsOf({ a: [] }), free, COMPANY, LIMITS))).toEqual(['approval-dropped']);
 });
 
 test('the first of those who are met are told by name, and how many more there are', () => {
@@ -246,7 +256,7 @@ test('who would have to approve for themselves is told apart from the others of 
   const only = listsOf({ a: [{ steps: [{ approvers: ['USER:bo'], approvalsNeeded: 1 }] }] });
   expect(counted(listsOf({}), only, COMPANY, LIMITS)).toEqual({
     'other-approvers': { combinations: 15, people: 3, accounts: 5, roles: 1 },
-    'nobody-approves': { combinations: 5, people: 1, accounts: 5, roles: 1 },
+    'too-few-decide': { combinations: 5, people: 1, accounts: 5, roles: 1 },
   });
 });
 

@@ -44,7 +44,7 @@ export function registerDeletion<P extends AnyPolicy>(
     return reply.page('shared/confirm', {
       title: `Delete ${words.one}`,
       question: `Delete “${policy.name}”?`,
-      text: `${settings.secondAdminRequired ? 'It stays until another admin confirms this.' : ''} ${AFTERWARDS[how.kind]}`.trim(),
+      text: `${settings.secondAdminRequired ? 'It stays until another admin confirms this.' : ''} ${words.deletion}`.trim(),
       details: [['What it says', pages.sentence(policy, names, timeZone)]],
       more: { view: '/policy/_impact-section', data: { impact } },
       comment: {
@@ -84,11 +84,3 @@ export function registerDeletion<P extends AnyPolicy>(
     }
   });
 }
-
-const OPEN_REQUESTS =
-  'Requests that are open keep what they copied of it; access that was given stays until it ends. Its history stays, and an administrator can restore it.';
-const AFTERWARDS = {
-  eligibility: `Then nobody gets anything through it. ${OPEN_REQUESTS}`,
-  approval: `Then nobody decides through it. ${OPEN_REQUESTS}`,
-  guardrail: 'Then it limits nothing any more. Its history stays, and an administrator can restore it.',
-};

@@ -41,7 +41,7 @@ export interface PolicyPages<P extends AnyPolicy> {
   base: string;
   /** The form's fields, for its template. */
   formView: string;
-  /** `short`: the last word of `one`. */
+  /** `short`: the last word of `one`. `deletion`: what follows from deleting it. */
   words: { title: string; one: string; short: string; what: string; save: string; deletion: string };
   /** Whether it can be switched off and have dates. */
   hasTimes: boolean;
@@ -66,8 +66,7 @@ export interface PolicyPages<P extends AnyPolicy> {
   emptyView: string;
 }
 
-const OPEN_REQUESTS =
-  'Requests that are open keep what they copied of it; access that was given stays until it ends. The audit log keeps the policy as it was, and an administrator can restore it.';
+const KEPT = 'Access that was given stays until it ends. Its history stays, and an administrator can restore it.';
 
 export const ELIGIBILITY_PAGES: PolicyPages<EligibilityPolicy> = {
   how: ELIGIBILITY,
@@ -80,7 +79,7 @@ export const ELIGIBILITY_PAGES: PolicyPages<EligibilityPolicy> = {
     short: 'policy',
     what: 'Who may ask for which roles in which accounts, and for how long.',
     save: 'Save policy',
-    deletion: `Then nobody gets anything through it. ${OPEN_REQUESTS}`,
+    deletion: `Then nobody gets anything through it: requests that wait for a decision or for their time need another policy that allows them. ${KEPT}`,
   },
   hasTimes: true,
   read: readEligibility,
@@ -112,7 +111,7 @@ export const APPROVAL_PAGES: PolicyPages<ApprovalPolicy> = {
     short: 'policy',
     what: 'Who approves requests for which accounts.',
     save: 'Save policy',
-    deletion: `Then nobody decides through it. ${OPEN_REQUESTS}`,
+    deletion: `Then nobody decides through it: requests that wait for a decision go by the approval policies that are left. ${KEPT}`,
   },
   hasTimes: true,
   read: readApproval,
@@ -159,7 +158,7 @@ export const GUARDRAIL_PAGES: PolicyPages<Guardrail> = {
     short: 'guardrail',
     what: 'Limits that no policy can loosen, for roles and places that need them.',
     save: 'Save guardrail',
-    deletion: 'Then it limits nothing any more. The audit log keeps it as it was, and an administrator can restore it.',
+    deletion: 'Then it limits nothing any more. Its history stays, and an administrator can restore it.',
   },
   hasTimes: false,
   read: readGuardrail,

@@ -58,7 +58,8 @@ export const EFFECTS = [
   'other-approvers',
   'more-approvals',
   'fewer-approvals',
-  'nobody-approves',
+  'nobody-decides',
+  'too-few-decide',
   'somebody-approves',
 ] as const;
 export type Effect = (typeof EFFECTS)[number];
@@ -72,8 +73,8 @@ export function effectsOf(before: Standing, after: Standing): Effect[] {
   else if (has.longest > 0) effects.push(...limitEffects(before.right, after.right), ...stepEffects(before, after));
 
   const [wasStuck, isStuck] = [isBlocked(before), isBlocked(after)];
-  if (isStuck && !wasStuck) effects.push('nobody-approves');
-  if (wasStuck && !isStuck && has.longest > 0) effects.push('somebody-approves');
+  if (isStuck && !wasStuck) effects.push(after.steps.length === 0 ? 'nobody-decides' : 'too-few-decide');
+  if (wasStuck && !isStuck && mayNeedApproval(after.right)) effects.push('somebody-approves');
   return effects;
 }
 

@@ -80,8 +80,10 @@ const SENTENCES: Record<Effect, (words: Words) => string> = {
     `More approvals are needed when ${who} ${one ? 'asks' : 'ask'} for ${what}.`,
   'fewer-approvals': ({ who, one, what }) =>
     `Fewer approvals are needed when ${who} ${one ? 'asks' : 'ask'} for ${what}.`,
-  'nobody-approves': ({ who, one, what }) =>
-    `Nobody could approve when ${who} ${one ? 'asks' : 'ask'} for ${what}: too few people are named to decide, or none.`,
+  'nobody-decides': ({ who, one, what }) =>
+    `Nobody could approve when ${who} ${one ? 'asks' : 'ask'} for ${what}: no approval policy covers it.`,
+  'too-few-decide': ({ who, one, what }) =>
+    `Nobody could approve when ${who} ${one ? 'asks' : 'ask'} for ${what}: too few people are named to decide.`,
   'somebody-approves': ({ who, what }) => `Requests of ${who} for ${what} can be approved, which nobody could so far.`,
 };
 
@@ -100,7 +102,8 @@ const TONES: Record<Effect, EffectInWords['tone']> = {
   'other-approvers': 'less',
   'more-approvals': 'less',
   'fewer-approvals': 'more',
-  'nobody-approves': 'stuck',
+  'nobody-decides': 'stuck',
+  'too-few-decide': 'stuck',
   'somebody-approves': 'more',
 };
 
