@@ -223,6 +223,17 @@ describe('guardrails', () => {
     expect(answer.body).toContain(sentence);
   });
 
+  test('lead back to the form where the address of a form shown again is entered', async () => {
+    const id = '00000000-0000-4000-8000-000000000001';
+    for (const base of [ELIGIBILITY, APPROVAL, GUARDRAILS]) {
+      for (const part of ['draft', 'preview', 'impact']) {
+        const { statusCode, headers } = await get(`${base}/${part}`);
+        expect([statusCode, headers.location], `${base}/${part}`).toEqual([303, `${base}/new`]);
+      }
+      expect((await get(`${base}/draft?policy=${id}`)).headers.location).toBe(`${base}/${id}/edit`);
+    }
+  });
+
   test('are told on the form and in the list of a policy that says more', async () => {
     await post(GUARDRAILS, { ...NEVER, name: 'Told' });
     const { id } = await eligibility('Says more', { approvalRequired: '' });

@@ -3,7 +3,6 @@ import { requestSync } from '../../directory/index.ts';
 import { appNow, type Tx, violates } from '../../platform/db.ts';
 import { ConflictError, type FieldErrors, InvalidInputError, NotFoundError } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/index.ts';
-import { formatUtc } from '../../platform/time.ts';
 import { readSettings, type Settings, ticketMistake } from '../../settings/index.ts';
 import { readNames } from '../names.ts';
 import { POLICIES_CHANGED } from '../queues.ts';
@@ -39,10 +38,10 @@ export async function lockAsSeen<P extends AnyPolicy>(
     );
   }
   if (current.version !== version) {
-    const { at, byName } = current.changed;
+    const { byName } = current.changed;
     throw new ConflictError(
       'policy-changed',
-      `${byName} changed this policy at ${formatUtc(at)} while you had it open. Nothing of yours was stored: open it again to see it as it is now, and change it there.`,
+      `${byName} changed this policy while you had it open. Nothing of yours was stored: open it again to see it as it is now, and change it there.`,
     );
   }
   return current;

@@ -2,7 +2,6 @@ import { type Actor, record } from '../../audit/index.ts';
 import { appNow, type Tx } from '../../platform/db.ts';
 import { ConflictError } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/index.ts';
-import { formatUtc } from '../../platform/time.ts';
 import { readSettings } from '../../settings/index.ts';
 import type { PolicyContent } from '../types.ts';
 import {
@@ -127,10 +126,10 @@ async function propose(
   return id;
 }
 
-function waitsAlready({ proposedBy, proposedAt, seen, name }: ProposedChange): ConflictError {
+function waitsAlready({ proposedBy, seen, name }: ProposedChange): ConflictError {
   const what = seen ? 'a change of this policy' : `a new policy with the name ${name}`;
   return new ConflictError(
     'change-waits',
-    `${proposedBy.name} proposed ${what} at ${formatUtc(proposedAt)}, which waits for another admin. Nothing of yours was stored. Look at it under Policy changes: once it is confirmed, rejected or withdrawn, you can make yours.`,
+    `${proposedBy.name} proposed ${what}, which waits for another admin. Nothing of yours was stored. Look at it under Policy changes: once it is confirmed, rejected or withdrawn, you can make yours.`,
   );
 }

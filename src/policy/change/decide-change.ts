@@ -1,7 +1,6 @@
 import { type Actor, record } from '../../audit/index.ts';
 import type { Tx } from '../../platform/db.ts';
 import { ConflictError, NotFoundError } from '../../platform/errors.ts';
-import { formatUtc } from '../../platform/time.ts';
 import { decideChange, lockChange, type ProposedChange } from './change-store.ts';
 import { subjectKind } from './kind-of-policy.ts';
 
@@ -15,7 +14,7 @@ export async function lockWaiting(tx: Tx, id: string): Promise<ProposedChange> {
   if (decided !== null) {
     throw new ConflictError(
       'already-decided',
-      `${decided.by.name} ${VERBS[status]} this change at ${formatUtc(decided.at)}. There is nothing left to decide.`,
+      `${decided.by.name} ${VERBS[status]} this change already. There is nothing left to decide.`,
     );
   }
   return change;

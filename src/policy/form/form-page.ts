@@ -2,7 +2,7 @@ import { directoryAge } from '../../directory/index.ts';
 import { appNow, type Tx } from '../../platform/db.ts';
 import type { FieldErrors } from '../../platform/errors.ts';
 import { readSettings } from '../../settings/index.ts';
-import { type ProposedChange, waitingFor } from '../change/change-store.ts';
+import { type ProposedChange, waitingFor, waitingToMake } from '../change/change-store.ts';
 import type { AnyPolicy } from '../change/kind-of-policy.ts';
 import { readNames } from '../names.ts';
 import type { Conflict } from './conflict.ts';
@@ -53,7 +53,9 @@ export async function readPolicyForm<P extends AnyPolicy>(
     words: pages.words,
     formView: pages.formView,
     policy,
-    waiting: policy && (await waitingFor(tx, policy.id)),
+    waiting: policy
+      ? await waitingFor(tx, policy.id)
+      : await waitingToMake(tx, pages.how.kind, one(fields, 'name').trim()),
     values: Object.fromEntries(SINGLE_FIELDS.map((name) => [name, one(fields, name)])),
     errors,
     conflict: conflict ?? null,
@@ -66,7 +68,8 @@ export async function readPolicyForm<P extends AnyPolicy>(
     stale: staleWarnings(references, names, ''),
     sentence: pages.sentence(content, names, timeZone),
     warnings: await readWarnings(tx, { id: policy?.id ?? null, ...pages.content(content) }, await appNow(tx)),
-    draftAddress: `${pages.base}/draft`,
+    // What it leads to where somebody enters it.
+    draftAddress: policy ? `${pages.base}/draft?policy=${policy.id}` : `${pages.base}/draft`,
     durations: durationChoices(settings.maxDurationMinutes),
     maxDurationMinutes: settings.maxDurationMinutes,
     approvalEnabled: settings.approvalEnabled,

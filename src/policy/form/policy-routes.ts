@@ -104,6 +104,14 @@ export function registerPolicyPages<P extends AnyPolicy>(
     return showForm(request, reply.code(status), { policy, ...after });
   });
 
+  // Those addresses stay in the address bar, where the form was shown again; somebody may enter them.
+  for (const part of ['draft', 'preview', 'impact']) {
+    app.get(`${base}/${part}`, access, async (request, reply) => {
+      const { data } = z.object({ policy: z.uuid() }).safeParse(request.query);
+      return reply.seeOther(data ? `${base}/${data.policy}/edit` : `${base}/new`);
+    });
+  }
+
   // The sentence that restates the rule while it is made, and what to think of twice.
   app.post(`${base}/preview`, reading, async (request, reply) => {
     const timeZone = await zoneOf(request);
