@@ -172,6 +172,14 @@ test('a copy button copies what stands beside it', async () => {
   await expect.poll(() => page.evaluate<string>('navigator.clipboard.readText()'), PATIENT).toBe('111122223333');
 });
 
+test('a copy button says so where the browser does not let it, and selects the text', async () => {
+  await visit({ permissions: [] });
+  await page.evaluate('void (navigator.clipboard.writeText = () => Promise.reject(new Error("not allowed")))');
+  await page.click('[data-copy]');
+  await page.getByRole('status').getByText('Copying is not allowed here; select the text.').waitFor();
+  expect(await page.evaluate('String(getSelection())')).toBe('111122223333');
+});
+
 test('a countdown runs by the server’s clock', async () => {
   await visit();
   await expect.poll(() => page.textContent('[data-countdown]'), PATIENT).toBe('59 min');

@@ -10,7 +10,11 @@ function reveal(root) {
 async function copy(button) {
   const source = button.closest('.copyable')?.querySelector('[data-copy-text]');
   if (!source) return;
-  await navigator.clipboard.writeText(source.textContent);
+  try {
+    await navigator.clipboard.writeText(source.textContent);
+  } catch {
+    return cannotCopy(button, source);
+  }
   const word = button.querySelector('[data-copy-word]');
   const before = word?.textContent;
   if (button.dataset.copied !== undefined) return;
@@ -21,6 +25,21 @@ async function copy(button) {
     delete button.dataset.copied;
     if (word) word.textContent = before;
   }, 2000);
+}
+
+/** Browsers refuse the clipboard on plain HTTP and where a policy forbids it. The text is selected, ready for the keyboard. */
+function cannotCopy(button, source) {
+  getSelection()?.selectAllChildren(source);
+  const place = button.closest('.copyable');
+  if (place.querySelector('[data-copy-refused]')) return;
+  const words = document.createElement('span');
+  words.className = 'hint copy-refused';
+  words.dataset.copyRefused = '';
+  words.setAttribute('role', 'status');
+  button.after(words);
+  requestAnimationFrame(() => {
+    words.textContent = 'Copying is not allowed here; select the text.';
+  });
 }
 
 /** Says it to screen readers without showing it. */
@@ -176,13 +195,23 @@ function rememberTick(box) {
   if (!list || box.type !== 'checkbox') return;
   if (!ticks.has(list)) ticks.set(list, new Map());
   ticks.get(list).set(box.value, { checked: box.checked, row: box.closest('li') });
+  tellTaken(list, box);
+}
+
+/** What is chosen above stands among the results without a box of its own: its words follow the box above. */
+function tellTaken(list, box) {
+  for (const row of list.querySelectorAll('[data-taken]')) {
+    if (row.dataset.taken === box.value) row.toggleAttribute('data-out', !box.checked);
+  }
 }
 
 function keepTicks(list) {
   for (const [value, { checked, row }] of ticks.get(list) ?? []) {
     const box = list.querySelector(`input[value="${CSS.escape(value)}"]`);
-    if (box) box.checked = checked;
-    else if (checked) {
+    if (box) {
+      box.checked = checked;
+      tellTaken(list, box);
+    } else if (checked) {
       row.classList.add('chip');
       list.querySelector('.picked')?.append(row);
     }
