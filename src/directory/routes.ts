@@ -58,11 +58,16 @@ export async function directoryRoutes(app: FastifyInstance, { platform, openGran
 
   app.post(`${PAGE}/sync`, admin, async (request, reply) => {
     await db.tx((tx) => requestSync(platform, tx, request.actor()));
+    const back = pathBack(request, platform.config.baseUrl);
+    const where =
+      new URL(back, platform.config.baseUrl).pathname === PAGE
+        ? '.'
+        : '; Administration › Directory shows how far it is.';
     reply.flash(
       'info',
-      'The directory is being copied now. In a large organization that takes a minute or two; Administration › Directory shows how far it is.',
+      `The directory is being copied now. In a large organization that takes a minute or two${where}`,
     );
-    return reply.seeOther(pathBack(request, platform.config.baseUrl));
+    return reply.seeOther(back);
   });
 }
 

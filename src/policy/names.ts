@@ -90,7 +90,7 @@ export async function toldApart<Item extends Named>(tx: Tx, items: Item[]): Prom
     }[item.kind];
     if (!item.known || !isOneOfSeveral()) return item;
     const apart = item.kind === 'person' || item.kind === 'OU' ? item.detail : bareId(item.ref);
-    return { ...item, name: `${item.name} (${apart})` };
+    return { ...item, name: `${item.name} (${apart})`, detail: apart === item.detail ? '' : item.detail };
   });
 }
 

@@ -94,4 +94,5 @@ export const DEMO_FEATURED_PEOPLE: { userName: string; about: string }[] = [
   { userName: DEMO_PEOPLE.secondApprover, about: 'approves for the platform and payments' },
   { userName: DEMO_PEOPLE.auditor, about: 'audits' },
   { userName: DEMO_PEOPLE.admin, about: 'administers Latchkey' },
+  { userName: 'liam.murphy', about: 'administers Latchkey too' },
 ];
