@@ -27,8 +27,7 @@ export interface Judgement {
   /** Null where the copy does not have it, or no longer as something that can be asked for. */
   account: Account | null;
   permissionSet: PermissionSet | null;
-  /** Who could decide, besides the requester: in any step, and step by step. */
-  approvers: User[];
+  /** Who could decide, besides the requester, step by step. */
   perStep: User[][];
   settings: Settings;
 }
@@ -78,14 +77,13 @@ export async function judgeWithPeople(tx: Tx, facts: Facts, subject: Subject, as
   const { settings } = facts;
   const judged = judgeBy(facts, subject, ask);
   const { verdict } = judged;
-  if (judged.account === null || !verdict.approvalNeeded) return { ...judged, approvers: [], perStep: [], settings };
+  if (judged.account === null || !verdict.approvalNeeded) return { ...judged, perStep: [], settings };
   const perStep = await resolveSteps(tx, verdict.steps, subject.userId);
-  const approvers = [...new Map(perStep.flat().map((user) => [user.id, user])).values()];
   const ids = perStep.map((users) => users.map((user) => user.id));
   const asked = withApprovers(verdict, ids, subject.userId);
-  if (asked.code !== 'no-approvers') return { ...judged, verdict: asked, approvers, perStep, settings };
+  if (asked.code !== 'no-approvers') return { ...judged, verdict: asked, perStep, settings };
   const gone = (await vanishedApprovers(tx, verdict.steps)).map(({ name }) => name);
-  return { ...judged, verdict: withApprovers(verdict, ids, subject.userId, gone), approvers, perStep, settings };
+  return { ...judged, verdict: withApprovers(verdict, ids, subject.userId, gone), perStep, settings };
 }
 
 /** The same, save for who could decide: for where that was settled before. */

@@ -13,8 +13,8 @@ export type VerdictView =
       approvalNeeded: boolean;
       ticketNeeded: boolean;
       longestMinutes: number;
-      approvals: number;
-      approvers: PeopleList;
+      /** Who decides, step after step; empty where no approval is needed. */
+      steps: { needed: number; people: PeopleList }[];
       /** As it would be if it were approved now. */
       window: AccessWindow;
       startsLater: boolean;
@@ -39,7 +39,7 @@ export function verdictView(
   ask: { startsAt: Date | null; durationMinutes: number },
   { now, roles, words }: { now: Date; roles: { permissionSet: { arn: string; name: string } }[]; words: OwnWords },
 ): VerdictView {
-  const { verdict, permissionSet, approvers } = judgement;
+  const { verdict, permissionSet, perStep } = judgement;
   if (!verdict.allowed || permissionSet === null) {
     // What nobody can be given has no rules worth telling. By the code, not by what is there: that would tell it.
     return { state: 'refused', reason: verdict.reason, words: verdict.code === 'unavailable' ? NO_WORDS : words };
@@ -51,8 +51,10 @@ export function verdictView(
     approvalNeeded: verdict.approvalNeeded,
     ticketNeeded: verdict.ticketNeeded,
     longestMinutes: verdict.longestMinutes,
-    approvals: verdict.steps.reduce((sum, step) => sum + step.approvalsNeeded, 0),
-    approvers: peopleList(approvers),
+    steps: perStep.map((people, index) => ({
+      needed: verdict.steps[index]?.approvalsNeeded ?? 1,
+      people: peopleList(people),
+    })),
     window: windowFrom({ ...ask, sessionSeconds: permissionSet.sessionSeconds }, now),
     startsLater: ask.startsAt !== null && ask.startsAt > now,
     sessionSeconds: permissionSet.sessionSeconds,

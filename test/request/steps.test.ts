@@ -93,6 +93,18 @@ describe('a request with two steps, from the form to the grant', () => {
   const decision = (version: number) => ({ comment: 'Fine.', version: String(version) });
   const idOf = (address: string) => address.split('/').at(-1) ?? '';
 
+  it('is told of on the form step after step', async () => {
+    await shared.stage.approvalBecomes(leadsThenZoe);
+    const { accountId, permissionSetArn } = fields();
+    const query = new URLSearchParams({ accountId: String(accountId), permissionSetArn: String(permissionSetArn) });
+    const { body } = await people.lena.get(`/requests/new/verdict?${query}`);
+    const said = /<ol class="verdict-steps">.*?<\/ol>/s
+      .exec(body)?.[0]
+      .replace(/<[^>]+>/g, ' ')
+      .replace(/\s+/g, ' ');
+    expect(said).toMatch(/^ First one of Priya Raman, Tomás Novák.* Then one of Zoë Lindqvist $/);
+  });
+
   it('copies the requirement with the versions of the policies', async () => {
     const address = await ask();
     const request = await shared.stage.find(idOf(address));
