@@ -90,6 +90,18 @@ describe('the history of a policy', () => {
     expect((await auditor.get(`${APPROVAL}/${id}/versions`)).body).not.toContain('/edit');
   });
 
+  test('tells beside an older version what is different now, and restores any older one from the list', async () => {
+    const { id } = await save(ELIGIBILITY, { ...DEVELOPERS, name: 'Compared' });
+    await save(ELIGIBILITY, { ...DEVELOPERS, name: 'Compared', version: '1', maxDurationMinutes: '60' }, id);
+    await save(ELIGIBILITY, { ...DEVELOPERS, name: 'Compared', version: '2', maxDurationMinutes: '30' }, id);
+    const first = wordsOf((await ada.get(`${ELIGIBILITY}/${id}/versions/1`)).body);
+    expect(first).toContain('What is different now Longest 2 h → is now 30 min');
+    expect((await ada.get(`${ELIGIBILITY}/${id}/versions/3`)).body).not.toContain('What is different now');
+    const { body } = await ada.get(`${ELIGIBILITY}/${id}/versions`);
+    const offered = [...body.matchAll(/href="[^"]*\/edit\?version=(\d)">Restore/g)].map(([, version]) => version);
+    expect(offered).toEqual(['2', '1']);
+  });
+
   test('keeps what vanished from the directory readable by its ID', async () => {
     await database.db.prisma.group.create({ data: { id: 'soon-gone', displayName: 'Temps', description: '' } });
     const { id } = await save(ELIGIBILITY, { ...DEVELOPERS, name: 'Outlived', principals: 'GROUP:soon-gone' });

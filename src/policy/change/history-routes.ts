@@ -5,6 +5,7 @@ import type { Platform } from '../../platform/index.ts';
 import { readNames } from '../names.ts';
 import type { PolicyKind } from '../types.ts';
 import { PLACES, readContent, referencesOf, withKind } from './all-kinds.ts';
+import { differences } from './difference.ts';
 import { readHistory, said, versionRows } from './history-pages.ts';
 import { findVersion } from './history-store.ts';
 
@@ -35,7 +36,12 @@ export function registerHistory(app: FastifyInstance, { db: { prisma } }: Platfo
     const history = await readHistory(prisma, { kind, policyId: id }, { address: request.url, cursor });
     const [latest] = history.rows;
     if (latest === undefined) throw new NotFoundError('policy-gone', `There never was such an ${one}.`);
-    return reply.page('policy/history', { ...about(request), ...history, id, latest, now: await now(id) });
+    const current = await now(id);
+    const rows = history.rows.map((row) => {
+      const isOlder = row.what !== 'Deleted' && row.number !== current?.version;
+      return isOlder ? { ...row, restoreAddress: restoreAddress(base, id, row.number, current !== null) } : row;
+    });
+    return reply.page('policy/history', { ...about(request), ...history, rows, id, latest, now: current });
   });
 
   app.get(`${base}/:id/versions/:version`, access, async (request, reply) => {
@@ -45,13 +51,23 @@ export function registerHistory(app: FastifyInstance, { db: { prisma } }: Platfo
     const [row] = await versionRows(prisma, [found]);
     const content = found.document === null ? null : readContent(kind, found.document);
     const current = await now(id);
+    // As it would be kept: a policy is its content with an ID and a version.
+    const today = current && readContent(kind, JSON.parse(JSON.stringify(current)));
+    const references = [content, today].flatMap((each) => (each ? referencesOf(each) : []));
+    const names = await readNames(prisma, references);
     return reply.page('policy/version', {
       ...about(request),
       row,
-      statements: content && said(content, await readNames(prisma, referencesOf(content))),
+      statements: content && said(content, names),
+      sinceThen: content && today ? differences(content, today, names) : [],
       isCurrent: current?.version === version,
       editAddress: current && `${base}/${id}/edit`,
-      restoreAddress: current ? `${base}/${id}/edit?version=${version}` : `${base}/new?from=${id}&version=${version}`,
+      restoreAddress: restoreAddress(base, id, version, current !== null),
     });
   });
+}
+
+/** A form filled with what the policy said in this version. */
+function restoreAddress(base: string, id: string, version: number, isThere: boolean): string {
+  return isThere ? `${base}/${id}/edit?version=${version}` : `${base}/new?from=${id}&version=${version}`;
 }
