@@ -165,6 +165,23 @@ test('what was chosen stays chosen through another search, and without JavaScrip
   }
 });
 
+test('what is chosen above and taken out again is not told as chosen among the results', async () => {
+  const context = await adminBrowser();
+  const page = await context.newPage();
+  await page.goto(`${BASE}/new`);
+  const search = page.getByRole('searchbox', { name: 'Search people and groups' });
+  await search.fill('Finance');
+  await page.getByRole('checkbox', { name: 'Contractors' }).waitFor({ state: 'detached' });
+  await page.getByRole('checkbox', { name: 'Finance' }).check();
+  await search.fill('Financ');
+  const row = page.locator('#field-principals [data-taken]');
+  await row.getByText('chosen above').waitFor();
+  await page.getByRole('checkbox', { name: 'Finance' }).uncheck();
+  await row.getByText('taken out above').waitFor();
+  expect(await row.getByText('chosen above').isVisible()).toBe(false);
+  await context.close();
+});
+
 test('what is ticked while a search is on its way stays ticked', async () => {
   const context = await adminBrowser();
   const page = await context.newPage();

@@ -207,11 +207,19 @@ describe('the tree of organizational units', () => {
     expect(except.body).toContain('name="exclusions" value="ACCOUNT:111111111111"');
   });
 
-  test('shows a match with what it lies in, and accounts that cannot be given with the reason', async () => {
-    await prisma().account.update({ where: { id: '222222222222' }, data: { state: 'SUSPENDED' } });
+  test('gives way to a list once something is typed: units first, with their path, and as many as it says', async () => {
     const { body } = await post('/pickers/targets', { targetsQuery: 'work' });
-    expect(body.indexOf('value="OU:r-root"')).toBeGreaterThan(0);
-    expect(body.indexOf('value="OU:ou-work"')).toBeGreaterThan(body.indexOf('value="OU:r-root"'));
+    // Payments lies in Workloads, which its path says: it matches too, but comes after.
+    expect([...body.matchAll(/value="((?:OU|ACCOUNT):[^"]*)"/g)].map(([, value]) => value)).toEqual([
+      'OU:ou-work',
+      'ACCOUNT:111111111111',
+    ]);
+    expect(body).toContain('2 matches.');
+    expect(body).toContain('Root / Workloads; 1 account directly in it');
+  });
+
+  test('has accounts that cannot be given with the reason', async () => {
+    await prisma().account.update({ where: { id: '222222222222' }, data: { state: 'SUSPENDED' } });
     const gone = await post('/pickers/targets', { targetsQuery: 'audit@example.com' });
     expect(gone.body).toContain('The account audit (222222222222) is suspended by AWS');
   });

@@ -16,7 +16,7 @@ import {
 import type { Tx } from '../../platform/db.ts';
 import { formatMinutes } from '../../platform/time.ts';
 import { type Named, namedAccount, namedGroup, namedRole, namedUnit, namedUser } from '../names.ts';
-import { accountsIn, countAccounts, type FoundUnit, searchUnits, unitsIn } from './unit-tree.ts';
+import { accountsIn, countAccounts, searchUnits, unitsIn } from './unit-tree.ts';
 
 /** One thing that was found. */
 export interface Found extends Named {
@@ -41,7 +41,6 @@ const PER_KIND = 20;
 /** What one opened OU shows; a search finds the rest. */
 const MOST_INSIDE = 100;
 const MOST_ACCOUNTS_INSIDE = 20;
-const MOST_UNITS = 40;
 
 export async function searchRequesterGroups(tx: Tx, q: string): Promise<Results> {
   const { items, nextCursor } = await searchGroups(tx, { q, limit: PER_KIND });
@@ -65,7 +64,7 @@ export async function searchRoles(tx: Tx, q: string): Promise<Results> {
   return { items: found, tree: [], note: noteOf(items.length, nextCursor !== null) };
 }
 
-/** Accounts and OUs: with nothing typed the tree of OUs, opened down to `openUnit`; else what matches, in its place. */
+/** Accounts and OUs: with nothing typed the tree of OUs, opened down to `openUnit`; else what matches, OUs first. */
 export async function searchPlaces(tx: Tx, q: string, openUnit: string): Promise<Results> {
   const directory = await readDirectory(tx);
   if (q === '') {
@@ -75,16 +74,17 @@ export async function searchPlaces(tx: Tx, q: string, openUnit: string): Promise
     return { items: [], tree: nodesIn(directory, null, path), note };
   }
   const accounts = directory.accounts.search({ q, accept: () => true, limit: PER_KIND });
-  const units = searchUnits(directory.units, q, MOST_UNITS);
+  const units = searchUnits(directory.units, q, PER_KIND);
+  const items = [
+    ...units.units.map((unit) => withPath(unit, foundUnit(directory, unit))),
+    ...accounts.items.map((account) => foundAccount(account, directory.availability)),
+  ];
   const total = accounts.total + units.total;
-  const more = accounts.total > accounts.items.length || units.total > MOST_UNITS;
-  return {
-    items: accounts.items.map((account) => foundAccount(account, directory.availability)),
-    tree: units.tree.map((each) => foundNode(directory, each)),
-    note: more
-      ? `${total.toLocaleString('en')} matches, of which the first are shown. Type more letters.`
-      : noteOf(total, false),
-  };
+  const note =
+    total > items.length
+      ? `The first ${items.length} of ${total.toLocaleString('en')} matches. Type more letters to find others.`
+      : noteOf(total, false);
+  return { items, tree: [], note };
 }
 
 /** What lies directly in an OU: nodes of the tree, to be shown where it is opened. */
@@ -136,11 +136,9 @@ function nodesIn(directory: Directory, parentId: string | null, open: ReadonlySe
   return [...units.slice(0, MOST_INSIDE), ...accounts];
 }
 
-function foundNode(directory: Directory, { unit, inside }: FoundUnit): FoundNode {
-  const nodes = inside.map((each) => foundNode(directory, each));
-  const item = foundUnit(directory, unit);
-  const withPath = { ...item, detail: `${unit.path}; ${item.detail}` };
-  return { item: withPath, inside: nodes.length === 0 ? null : { words: '', open: true, nodes, more: 0 } };
+/** Found by name, an OU stands alone: its path tells which of several it is. */
+function withPath({ path }: OrganizationalUnit, found: Found): Found {
+  return { ...found, detail: `${path}; ${found.detail}` };
 }
 
 function foundUnit({ accounts }: Directory, unit: OrganizationalUnit): Found {

@@ -48,7 +48,7 @@ export interface Option {
 /** One line of the tree of OUs. */
 export interface TreeNode {
   option: Option;
-  /** What lies in it. Empty `words`: its nodes just follow, and cannot be closed. Open without nodes: they have to be asked for. */
+  /** What lies in it. Open without nodes: they have to be asked for. */
   inside: { words: string; open: boolean; nodes: TreeNode[]; more: number } | null;
 }
 

@@ -51,14 +51,12 @@ export function accountsIn(index: AccountIndex, unitId: string, most: number): A
   return found;
 }
 
-/** One OU of the part of the tree that a search leaves: what matches, and what it lies in. */
-export interface FoundUnit {
-  unit: OrganizationalUnit;
-  inside: FoundUnit[];
-}
-
-/** The OUs in whose path or ID all words occur, with those that they lie in; at most so many that match. */
-export function searchUnits(index: UnitIndex, query: string, most: number): { tree: FoundUnit[]; total: number } {
+/** The OUs in whose path or ID all words occur, those whose name begins with the query first; at most so many. */
+export function searchUnits(
+  index: UnitIndex,
+  query: string,
+  most: number,
+): { units: OrganizationalUnit[]; total: number } {
   const words = plain(query).split(/\s+/).filter(Boolean);
   const matches = index.units.filter((unit) => {
     const text = plain(`${unit.path} ${unit.id}`);
@@ -66,13 +64,9 @@ export function searchUnits(index: UnitIndex, query: string, most: number): { tr
     const own = plain(`${unit.name} ${unit.id}`);
     return words.every((word) => text.includes(word)) && words.some((word) => own.includes(word));
   });
-  const shown = new Set<string>();
-  for (const unit of matches.slice(0, most)) for (const id of [...unit.ancestorIds, unit.id]) shown.add(id);
-  const build = (parentId: string | null): FoundUnit[] =>
-    unitsIn(index, parentId)
-      .filter((unit) => shown.has(unit.id))
-      .map((unit) => ({ unit, inside: build(unit.id) }));
-  return { tree: build(null), total: matches.length };
+  const begins = (unit: OrganizationalUnit) => plain(unit.name).startsWith(words.join(' '));
+  const best = matches.toSorted((a, b) => Number(begins(b)) - Number(begins(a)));
+  return { units: best.slice(0, most), total: matches.length };
 }
 
 /** Lower case, without accents. */
