@@ -18,6 +18,7 @@ const STYLES = [
   'tables',
   'forms',
   'policies',
+  'policy-form',
   'who',
   'combobox',
   'settings',
@@ -28,7 +29,7 @@ const STYLES = [
 /** Everything that a page loads, by the name that templates use: one file, or several that are served as one. */
 const FILES: Record<string, string[]> = {
   'app.css': STYLES.map((name) => own(`${name}.css`)),
-  'app.js': [own('combobox.js'), own('app.js')],
+  'app.js': [own('combobox.js'), own('answers.js'), own('app.js')],
   'logo.svg': [own('logo.svg')],
   'htmx.js': [packaged('htmx.org/dist/htmx.min.js')],
   'normalize.css': [packaged('modern-normalize/modern-normalize.css')],

@@ -73,6 +73,28 @@ test('the form shows it by itself once it is filled in, and again when it change
     await impact.getByText('3 people gain ReadOnly in payments-prod. For up to 1 h, with approval.').waitFor();
     await page.getByLabel('Longest duration, in minutes').fill('30');
     await impact.getByText('For up to 30 min, with approval.').waitFor();
+    await expect.poll(() => impact.getAttribute('aria-busy')).toBeNull();
+
+    // From the first change until the answer to the last one, what stands there is marked as old.
+    const held: (() => void)[] = [];
+    await page.route('**/impact', async (route) => {
+      await new Promise<void>((go) => held.push(go));
+      await route.continue();
+    });
+    const isOld = async () => [
+      await impact.getAttribute('aria-busy'),
+      await page.getByText('Working it out…').isVisible(),
+    ];
+    await page.getByLabel('Longest duration, in minutes').fill('20');
+    expect(await isOld()).toEqual(['true', true]);
+    await expect.poll(() => held.length).toBe(1);
+    await page.getByLabel('Longest duration, in minutes').fill('10');
+    held[0]?.();
+    await expect.poll(() => held.length).toBe(2);
+    expect(await isOld()).toEqual(['true', true]);
+    held[1]?.();
+    await impact.getByText('For up to 10 min, with approval.').waitFor();
+    await expect.poll(isOld).toEqual([null, false]);
   } finally {
     await browser.close();
   }
