@@ -87,7 +87,7 @@ async function store(
     justification: input.justification,
     approvalNeeded: verdict.approvalNeeded,
     steps: verdict.steps,
-    policies: [...verdict.allowedBy, ...verdict.approvalPolicies],
+    policies: [...verdict.allowedBy, ...verdict.approvalPolicies, ...verdict.guardrails],
     submittedAt: now,
     expiresAt: opened.expiresAt,
     closedAt: approved ? now : null,

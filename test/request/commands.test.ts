@@ -29,6 +29,12 @@ describe('submitting', () => {
     expect(await stage.count('grants')).toBe(0);
   });
 
+  it('rests on the guardrails that limit it too', async () => {
+    await shared.stage.guardrail(120);
+    const request = await shared.stage.submit({ durationMinutes: 60 });
+    expect(request.policies.map(({ kind, name }) => `${kind} ${name}`)).toContain('guardrail Short');
+  });
+
   it('opens the grant at once where no approval is needed', async () => {
     const { stage } = shared;
     const request = await stage.submit({ accountId: DEVELOPMENT });
