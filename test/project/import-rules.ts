@@ -34,6 +34,7 @@ export const PURE_FILES = [
   'src/policy/impact/paths.ts',
   'src/policy/impact/people.ts',
   'src/policy/impact/requests.ts',
+  'src/policy/impact/steps-left.ts',
   'src/policy/impact/tally.ts',
   'src/policy/impact/words.ts',
   'src/policy/impact/impact.ts',
