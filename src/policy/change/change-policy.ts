@@ -72,8 +72,8 @@ export async function changePolicy<P extends AnyPolicy>(
 }
 
 /**
- * Deletes the policy, in the same two ways and with the same refusals. Requests that rest on it keep what they copied
- * of it.
+ * Deletes the policy, in the same two ways and with the same refusals. What is pending follows the policies that are
+ * left; access that was given stays until it ends.
  */
 export async function removePolicy<P extends AnyPolicy>(
   platform: Platform,
