@@ -1,9 +1,6 @@
-import type { FastifyInstance } from 'fastify';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { policyRoutes } from '../../src/policy/routes.ts';
-import { createTestDatabase, type TestDatabase } from '../support/db.ts';
-import { ADA, createTinyPortal } from '../web/tiny-portal.ts';
-import { ADMIN, fillDirectory, policyPlatform, ROLE } from './directory.ts';
+import { describe, expect, test } from 'vitest';
+import { ROLE } from './directory.ts';
+import { type Fields, usePolicyPages } from './policy-pages.ts';
 import { changeSetting } from './settings.ts';
 
 const BASE = '/admin/eligibility-policies';
@@ -14,33 +11,9 @@ const DEVELOPERS = {
   maxDurationMinutes: '120',
   approvalRequired: 'true',
 };
-let database: TestDatabase;
-let app: FastifyInstance;
+const { database, get, post } = usePolicyPages();
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  await fillDirectory(database.db);
-  app = await createTinyPortal({ person: { ...ADA, personas: new Set(['admin']) }, db: database.db }, (tiny) => {
-    tiny.decorateRequest('actor', () => ADMIN);
-    tiny.decorateRequest('signedIn', () => ADA);
-    tiny.register(policyRoutes, policyPlatform(database));
-  });
-});
-afterAll(async () => {
-  await app.close();
-  await database[Symbol.asyncDispose]();
-});
-
-type Fields = Record<string, string | string[]>;
-const get = (url: string) => app.inject({ method: 'GET', url });
-const prisma = () => database.db.prisma;
-
-async function post(url: string, fields: Fields) {
-  const form = new URLSearchParams();
-  for (const [name, value] of Object.entries(fields)) for (const each of [value].flat()) form.append(name, each);
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  return app.inject({ method: 'POST', url, payload: form.toString(), headers });
-}
+const prisma = () => database().db.prisma;
 
 async function create(name: string, more: Fields = {}) {
   const answer = await post(BASE, { ...DEVELOPERS, name, ...more });
@@ -97,8 +70,8 @@ describe('what no longer exists', () => {
     await prisma().group.create({ data: { id: 'brief', displayName: 'Brief Team', description: '' } });
     const policy = await create(name, { principals: ['GROUP:brief', 'GROUP:devs'] });
     await prisma().group.delete({ where: { id: 'brief' } });
-    await database.db.pool.query('delete from directory_changes');
-    await database.db.pool.query(
+    await database().db.pool.query('delete from directory_changes');
+    await database().db.pool.query(
       "insert into directory_changes (kind, thing_id, name, what) values ('group', 'brief', 'Brief Team', 'vanished')",
     );
     return policy;
@@ -230,10 +203,10 @@ test('form and list say of a policy that allows less than the shortest allowed d
   const said = 'The shortest allowed duration is 30 min, so nobody can use this.';
   const pages = [`${BASE}/${id}/edit`, `${BASE}?q=Quarter`];
   for (const page of pages) expect((await get(page)).body).not.toContain(said);
-  await changeSetting(database.db, { allowedDurationsMinutes: [30, 60] });
+  await changeSetting(database().db, { allowedDurationsMinutes: [30, 60] });
   for (const page of pages) expect((await get(page)).body).toContain(said);
   expect((await get(`${BASE}/new`)).body).not.toContain(said);
-  await changeSetting(database.db, { allowedDurationsMinutes: [] });
+  await changeSetting(database().db, { allowedDurationsMinutes: [] });
 });
 
 test('the form of a new guardrail warns of nothing', async () => {
@@ -241,7 +214,7 @@ test('the form of a new guardrail warns of nothing', async () => {
 });
 
 test('settings have the form ask for a ticket, and say that a second admin has to confirm', async () => {
-  await changeSetting(database.db, {
+  await changeSetting(database().db, {
     policyTicketRequired: true,
     secondAdminRequired: true,
     ticketPattern: 'CHG-[0-9]+',

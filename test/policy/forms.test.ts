@@ -1,9 +1,6 @@
-import type { FastifyInstance } from 'fastify';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { policyRoutes } from '../../src/policy/routes.ts';
-import { createTestDatabase, type TestDatabase } from '../support/db.ts';
-import { ADA, createTinyPortal } from '../web/tiny-portal.ts';
-import { ADMIN, fillDirectory, policyPlatform, ROLE } from './directory.ts';
+import { describe, expect, test } from 'vitest';
+import { ROLE } from './directory.ts';
+import { type Fields, usePolicyPages } from './policy-pages.ts';
 
 const ELIGIBILITY = '/admin/eligibility-policies';
 const APPROVAL = '/admin/approval-policies';
@@ -17,34 +14,9 @@ const DEVELOPERS = {
 };
 const LEADS = { approvers: 'GROUP:leads', approvalsNeeded: '1', targets: 'OU:r-root', includeNestedOus: 'true' };
 
-let database: TestDatabase;
-let app: FastifyInstance;
+const { database, get, post } = usePolicyPages();
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  await fillDirectory(database.db);
-  app = await createTinyPortal({ person: { ...ADA, personas: new Set(['admin']) }, db: database.db }, (tiny) => {
-    tiny.decorateRequest('actor', () => ADMIN);
-    tiny.decorateRequest('signedIn', () => ADA);
-    tiny.register(policyRoutes, policyPlatform(database));
-  });
-});
-afterAll(async () => {
-  await app.close();
-  await database[Symbol.asyncDispose]();
-});
-
-type Fields = Record<string, string | string[]>;
-const get = (url: string) => app.inject({ method: 'GET', url });
-
-async function post(url: string, fields: Fields) {
-  const form = new URLSearchParams();
-  for (const [name, value] of Object.entries(fields)) for (const each of [value].flat()) form.append(name, each);
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  return app.inject({ method: 'POST', url, payload: form.toString(), headers });
-}
-
-const prisma = () => database.db.prisma;
+const prisma = () => database().db.prisma;
 
 async function eligibility(name: string, more: Fields = {}) {
   const answer = await post(ELIGIBILITY, { ...DEVELOPERS, name, ...more });

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { policyRoutes } from '../../src/policy/routes.ts';
-import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { PLAIN, saveApprovalPolicy, saveEligibilityPolicy } from '../support/policies.ts';
-import { ADA, createTinyPortal } from '../web/tiny-portal.ts';
-import { ADMIN, fillDirectory, policyPlatform, ROLE } from './directory.ts';
+import { ADMIN, policyPlatform, ROLE } from './directory.ts';
+import { type Fields, usePolicyPages } from './policy-pages.ts';
 import { changeSetting } from './settings.ts';
 
 const ELIGIBILITY = '/admin/eligibility-policies';
@@ -22,36 +19,12 @@ const DRAFT = {
 };
 const LEADS_DRAFT = { name: 'Leads decide', approvers: 'GROUP:leads', approvalsNeeded: '1', targets: 'OU:ou-work' };
 
-let database: TestDatabase;
-let app: FastifyInstance;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  await fillDirectory(database.db);
-  app = await createTinyPortal({ person: { ...ADA, personas: new Set(['admin']) }, db: database.db }, (tiny) => {
-    tiny.decorateRequest('actor', () => ADMIN);
-    tiny.decorateRequest('signedIn', () => ADA);
-    tiny.register(policyRoutes, policyPlatform(database));
-  });
-});
-afterAll(async () => {
-  await app.close();
-  await database[Symbol.asyncDispose]();
-});
+const { database, app, post } = usePolicyPages();
 beforeEach(async () => {
-  await database.db.pool.query(
+  await database().db.pool.query(
     'truncate requests, assignments, eligibility_policies, approval_policies, guardrails cascade',
   );
 });
-
-type Fields = Record<string, string | string[]>;
-
-async function post(url: string, fields: Fields, headers: Record<string, string> = {}) {
-  const form = new URLSearchParams();
-  for (const [name, value] of Object.entries(fields)) for (const each of [value].flat()) form.append(name, each);
-  const type = { 'content-type': 'application/x-www-form-urlencoded' };
-  return app.inject({ method: 'POST', url, payload: form.toString(), headers: { ...type, ...headers } });
-}
 
 /** What the page says of a form, without its markup. */
 async function impactOf(base: string, fields: Fields): Promise<string> {
@@ -98,10 +71,10 @@ interface Dates {
 }
 
 async function saveDevelopers(given: Partial<Omit<typeof DEVELOPERS, keyof Dates>> & Dates = {}) {
-  return saveEligibilityPolicy(policyPlatform(database).platform, { ...DEVELOPERS, ...given }, ADMIN);
+  return saveEligibilityPolicy(policyPlatform(database()).platform, { ...DEVELOPERS, ...given }, ADMIN);
 }
 async function saveLeads(given: Partial<typeof LEADS> = {}) {
-  return saveApprovalPolicy(policyPlatform(database).platform, { ...LEADS, ...given }, ADMIN);
+  return saveApprovalPolicy(policyPlatform(database()).platform, { ...LEADS, ...given }, ADMIN);
 }
 
 interface Asked {
@@ -116,7 +89,7 @@ const TOMORROW = new Date(Date.now() + 24 * 3_600_000);
 /** A request of Ana's for the one role in the account; approved ones wait for their time. */
 async function ask(accountId: string, accountName: string, asked: Asked = {}): Promise<string> {
   const { minutes = 60, opensAt, steps = LEADS.steps } = asked;
-  const { rows } = await database.db.pool.query<{ id: string; number: string }>(
+  const { rows } = await database().db.pool.query<{ id: string; number: string }>(
     `insert into requests (status, form_key, requester_id, requester_name, requester_user_name, account_id, account_name,
        ou_path, permission_set_arn, permission_set_name, session_seconds, duration_minutes, justification,
        approval_needed, steps, policies, expires_at, closed_at)
@@ -126,12 +99,12 @@ async function ask(accountId: string, accountName: string, asked: Asked = {}): P
   );
   const [request] = rows;
   if (opensAt) {
-    const assignment = await database.db.pool.query<{ id: string }>(
+    const assignment = await database().db.pool.query<{ id: string }>(
       `insert into assignments (instance_arn, principal_type, principal_id, target_type, target_id, permission_set_arn)
        values ('arn:aws:sso:::instance/ssoins-1', 'USER', 'ana', 'AWS_ACCOUNT', $1, $2) returning id`,
       [accountId, ROLE],
     );
-    await database.db.pool.query(
+    await database().db.pool.query(
       `insert into grants (assignment_id, request_id, basis, status, user_id, account_id, permission_set_arn,
          user_display_name, user_name, account_name, ou_path, permission_set_name, session_seconds, duration_minutes,
          opens_at, latest_end)
@@ -150,7 +123,7 @@ describe('what a new or changed eligibility policy does', () => {
     expect(text).toContain('2 people gain PowerUser in 2 accounts (4 combinations). For up to 2 h, with approval.');
     expect(text).toContain('People: Ana Ruiz, Cleo Lind');
     expect(text).toContain('Accounts: audit, payments');
-    expect(await database.db.prisma.eligibilityPolicy.count()).toBe(0);
+    expect(await database().db.prisma.eligibilityPolicy.count()).toBe(0);
   });
 
   test('names the one person and account, and says that nobody could approve', async () => {
@@ -170,11 +143,11 @@ describe('what a new or changed eligibility policy does', () => {
     expect(await impactOf(ELIGIBILITY, { ...DRAFT, ...seen, maxDurationMinutes: '30' })).toContain(
       'Ana Ruiz may ask for PowerUser in 2 accounts for less time: up to 30 min instead of 2 h.',
     );
-    await database.db.pool.query(`update accounts set state = 'SUSPENDED' where id = '222222222222'`);
+    await database().db.pool.query(`update accounts set state = 'SUSPENDED' where id = '222222222222'`);
     expect(await impactOf(ELIGIBILITY, { ...DRAFT, ...seen, targets: 'OU:ou-work' })).toBe(
       'Nothing changes for anybody.',
     );
-    await database.db.pool.query(`update accounts set state = 'ACTIVE' where id = '222222222222'`);
+    await database().db.pool.query(`update accounts set state = 'ACTIVE' where id = '222222222222'`);
     expect(await impactOf(ELIGIBILITY, { ...DRAFT, ...seen, targets: 'OU:ou-work' })).toContain(
       'Ana Ruiz loses PowerUser in audit.',
     );
@@ -187,9 +160,9 @@ describe('what a new or changed eligibility policy does', () => {
   });
 
   test('warns of a role whose sessions outlive an hour', async () => {
-    await database.db.pool.query('update permission_sets set session_seconds = 43200');
+    await database().db.pool.query('update permission_sets set session_seconds = 43200');
     expect(await impactOf(ELIGIBILITY, DRAFT)).toContain('A session of PowerUser lasts 12 h');
-    await database.db.pool.query('update permission_sets set session_seconds = 3600');
+    await database().db.pool.query('update permission_sets set session_seconds = 3600');
     expect(await impactOf(ELIGIBILITY, DRAFT)).not.toContain('A session of');
   });
 
@@ -279,13 +252,13 @@ describe('open requests', () => {
   test('are judged without the durations that the form offers, which is no reason to refuse what was asked for before', async () => {
     await saveLeads();
     const { id, version } = await saveDevelopers();
-    await changeSetting(database.db, { allowedDurationsMinutes: [30, 120] });
+    await changeSetting(database().db, { allowedDurationsMinutes: [30, 120] });
     const scheduled = await ask('111111111111', 'payments', { minutes: 45, opensAt: TOMORROW });
     const shorter = { ...DRAFT, policyId: id, version: String(version), maxDurationMinutes: '30' };
     expect(await impactOf(ELIGIBILITY, shorter)).toContain(
       `1 scheduled request would be refused when access is to be given: ${scheduled}`,
     );
-    await changeSetting(database.db, {});
+    await changeSetting(database().db, {});
   });
 
   test('that were sent in for more approvals are promised nothing by a policy that wants fewer', async () => {
@@ -302,7 +275,7 @@ describe('open requests', () => {
     const { id, version } = await saveLeads({ steps: [...LEADS.steps, security] });
     await saveDevelopers();
     const pending = await ask('111111111111', 'payments');
-    await database.db.pool.query('update requests set submitted_steps = steps, steps = $1 where number = $2', [
+    await database().db.pool.query('update requests set submitted_steps = steps, steps = $1 where number = $2', [
       JSON.stringify([...LEADS.steps, security]),
       pending.slice('R-'.length),
     ]);
@@ -328,7 +301,7 @@ describe('open requests', () => {
     const { id } = await saveLeads();
     await saveDevelopers();
     await ask('111111111111', 'payments', { steps: [{ approvers: ['GROUP:leads'], approvalsNeeded: 2 }] });
-    const page = await app.inject({ method: 'GET', url: `${APPROVAL}/${id}/deletion` });
+    const page = await app().inject({ method: 'GET', url: `${APPROVAL}/${id}/deletion` });
     expect(textOf(page.body)).toContain('Nobody could approve when Ana Ruiz asks');
     expect(textOf(page.body)).not.toContain('any more:');
   });
@@ -350,7 +323,7 @@ describe('open requests', () => {
     const { id } = await saveLeads();
     await saveDevelopers();
     const pending = await ask('111111111111', 'payments');
-    const page = await app.inject({ method: 'GET', url: `${APPROVAL}/${id}/deletion` });
+    const page = await app().inject({ method: 'GET', url: `${APPROVAL}/${id}/deletion` });
     const text = textOf(page.body);
     expect(text).toContain('Nobody could approve when Ana Ruiz asks for PowerUser in 2 accounts');
     expect(text).toContain(`1 pending request could be approved by nobody any more: ${pending}`);
@@ -361,7 +334,7 @@ describe('open requests', () => {
 
 test('deleting an eligibility policy shows who loses what on the page that asks', async () => {
   const { id } = await saveDevelopers({ principals: ['GROUP:devs', 'GROUP:leads'] });
-  const page = await app.inject({ method: 'GET', url: `${ELIGIBILITY}/${id}/deletion` });
+  const page = await app().inject({ method: 'GET', url: `${ELIGIBILITY}/${id}/deletion` });
   // Of the leads one is disabled.
   expect(textOf(page.body)).toContain('2 people lose PowerUser in 2 accounts (4 combinations).');
 });

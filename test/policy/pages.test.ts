@@ -1,9 +1,9 @@
-import type { FastifyInstance } from 'fastify';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { policyRoutes } from '../../src/policy/routes.ts';
-import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { createTestDatabase } from '../support/db.ts';
 import { ADA, createTinyPortal } from '../web/tiny-portal.ts';
-import { ADMIN, fillDirectory, policyPlatform, ROLE } from './directory.ts';
+import { policyPlatform, ROLE } from './directory.ts';
+import { type Fields, usePolicyPages } from './policy-pages.ts';
 
 const ELIGIBILITY = '/admin/eligibility-policies';
 const APPROVAL = '/admin/approval-policies';
@@ -23,41 +23,13 @@ const LEADS = {
   includeNestedOus: 'true',
 };
 
-let database: TestDatabase;
-let app: FastifyInstance;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  await fillDirectory(database.db);
-  app = await createTinyPortal({ person: { ...ADA, personas: new Set(['admin']) }, db: database.db }, (tiny) => {
-    tiny.decorateRequest('actor', () => ADMIN);
-    tiny.decorateRequest('signedIn', () => ADA);
-    tiny.register(policyRoutes, policyPlatform(database));
-  });
-});
-afterAll(async () => {
-  await app.close();
-  await database[Symbol.asyncDispose]();
-});
-
-type Fields = Record<string, string | string[]>;
-
-async function get(url: string) {
-  return app.inject({ method: 'GET', url });
-}
-
-async function post(url: string, fields: Fields, headers: Record<string, string> = {}) {
-  const form = new URLSearchParams();
-  for (const [name, value] of Object.entries(fields)) for (const each of [value].flat()) form.append(name, each);
-  const type = { 'content-type': 'application/x-www-form-urlencoded' };
-  return app.inject({ method: 'POST', url, payload: form.toString(), headers: { ...type, ...headers } });
-}
+const { database, get, post } = usePolicyPages();
 
 /** A policy of its own for a test, as its stored row. */
 async function create(name: string, more: Fields = {}) {
   const answer = await post(ELIGIBILITY, { ...DEVELOPERS, name, ...more });
   expect(answer.statusCode).toBe(303);
-  return database.db.prisma.eligibilityPolicy.findFirstOrThrow({ where: { name } });
+  return database().db.prisma.eligibilityPolicy.findFirstOrThrow({ where: { name } });
 }
 
 describe('the list', () => {
@@ -94,7 +66,7 @@ describe('the list', () => {
 
   test('counts the requests of the last 90 days that rest on a policy', async () => {
     const { id } = await create('Much used');
-    await database.db.pool.query(
+    await database().db.pool.query(
       `insert into requests (status, form_key, requester_id, requester_name, requester_user_name, account_id, account_name,
          ou_path, permission_set_arn, permission_set_name, session_seconds, duration_minutes, justification,
          approval_needed, steps, policies, submitted_at, expires_at)
@@ -122,9 +94,9 @@ describe('the list', () => {
 
   test('marks what no longer exists, says what to do, and puts it first', async () => {
     await create('A fine policy');
-    await database.db.prisma.group.create({ data: { id: 'brief', displayName: 'Brief', description: '' } });
+    await database().db.prisma.group.create({ data: { id: 'brief', displayName: 'Brief', description: '' } });
     await create('Zz stale policy', { principals: 'GROUP:brief' });
-    await database.db.prisma.group.delete({ where: { id: 'brief' } });
+    await database().db.prisma.group.delete({ where: { id: 'brief' } });
     const { body } = await get(ELIGIBILITY);
     expect(body).toContain('The group brief no longer exists. Edit the policy and take it out.');
     expect(body.indexOf('Zz stale policy')).toBeLessThan(body.indexOf('A fine policy'));
@@ -136,7 +108,7 @@ describe('the form', () => {
     const answer = await post(ELIGIBILITY, { ...DEVELOPERS, name: 'Made by form', ticketRequired: 'on' });
     expect(answer.statusCode).toBe(303);
     expect(answer.headers.location).toBe(ELIGIBILITY);
-    const row = await database.db.prisma.eligibilityPolicy.findFirstOrThrow({ where: { name: 'Made by form' } });
+    const row = await database().db.prisma.eligibilityPolicy.findFirstOrThrow({ where: { name: 'Made by form' } });
     expect(row).toMatchObject({
       principals: ['GROUP:devs'],
       targets: ['OU:ou-work'],
@@ -150,7 +122,7 @@ describe('the form', () => {
 
   test('creates an approval policy for all roles and everyone where none are chosen', async () => {
     expect((await post(APPROVAL, LEADS)).statusCode).toBe(303);
-    const row = await database.db.prisma.approvalPolicy.findFirstOrThrow();
+    const row = await database().db.prisma.approvalPolicy.findFirstOrThrow();
     expect(row).toMatchObject({
       permissionSets: [],
       requesterGroups: [],
@@ -169,7 +141,7 @@ describe('the form', () => {
       expect(answer.body).toContain('id="field-maxDurationMinutes-error"');
       expect(answer.body).toContain('value="Not &lt;b&gt;stored&lt;/b&gt;"');
       expect(answer.body).toMatch(/value="GROUP:devs"[^>]* checked/);
-      expect(await database.db.prisma.eligibilityPolicy.count({ where: { name: { contains: 'stored' } } })).toBe(0);
+      expect(await database().db.prisma.eligibilityPolicy.count({ where: { name: { contains: 'stored' } } })).toBe(0);
     },
   );
 
@@ -190,11 +162,11 @@ describe('the form', () => {
     ['501 principals', { principals: Array.from({ length: 501 }, (_, index) => `USER:${index}`) }],
     ['a name with a zero byte', { name: 'a\0b' }],
   ])('with %s is refused and nothing is stored', async (_, wrong) => {
-    const before = await database.db.prisma.eligibilityPolicy.count();
+    const before = await database().db.prisma.eligibilityPolicy.count();
     const answer = await post(ELIGIBILITY, { ...DEVELOPERS, name: 'Wrong', ...wrong });
     expect(answer.statusCode).toBe(422);
     expect(answer.body).toContain('-error"');
-    expect(await database.db.prisma.eligibilityPolicy.count()).toBe(before);
+    expect(await database().db.prisma.eligibilityPolicy.count()).toBe(before);
   });
 
   test('keeps a name with quotes, markup and right-to-left text as it was typed', async () => {
@@ -215,7 +187,7 @@ describe('the form', () => {
     );
     const changed = { ...DEVELOPERS, name: 'Was changed', version: '1' };
     expect((await post(`${ELIGIBILITY}/${id}`, changed)).statusCode).toBe(303);
-    const row = await database.db.prisma.eligibilityPolicy.findUniqueOrThrow({ where: { id } });
+    const row = await database().db.prisma.eligibilityPolicy.findUniqueOrThrow({ where: { id } });
     expect(row).toMatchObject({ name: 'Was changed', version: 2 });
   });
 
@@ -231,7 +203,7 @@ describe('the form', () => {
     expect(second.statusCode).toBe(409);
     expect(second.body).toContain('Ada Admin changed this policy');
     expect(second.body).toContain('>second</textarea>');
-    const row = await database.db.prisma.eligibilityPolicy.findUniqueOrThrow({ where: { id } });
+    const row = await database().db.prisma.eligibilityPolicy.findUniqueOrThrow({ where: { id } });
     expect(row).toMatchObject({ note: 'first', version: 2 });
   });
 
@@ -298,7 +270,7 @@ describe('choosing', () => {
     expect(body).toContain('value="USER:ben"');
     expect(body).toContain('value="ACCOUNT:222222222222"');
     expect(body).toMatch(/value="GROUP:devs"[^>]* checked/);
-    const row = await database.db.prisma.eligibilityPolicy.findUniqueOrThrow({ where: { id } });
+    const row = await database().db.prisma.eligibilityPolicy.findUniqueOrThrow({ where: { id } });
     expect(row.name).toBe('Searched in');
   });
 
@@ -328,10 +300,10 @@ describe('deleting', () => {
     const question = await get(`${ELIGIBILITY}/${id}/deletion`);
     expect(question.body).toContain('Delete “To be deleted”?');
     expect(question.body).toContain('Members of Developers may ask');
-    expect(await database.db.prisma.eligibilityPolicy.count({ where: { id } })).toBe(1);
+    expect(await database().db.prisma.eligibilityPolicy.count({ where: { id } })).toBe(1);
     const answer = await post(`${ELIGIBILITY}/${id}/deletion`, { version: '1' });
     expect(answer.statusCode).toBe(303);
-    expect(await database.db.prisma.eligibilityPolicy.count({ where: { id } })).toBe(0);
+    expect(await database().db.prisma.eligibilityPolicy.count({ where: { id } })).toBe(0);
     expect((await post(`${ELIGIBILITY}/${id}/deletion`, { version: '1' })).statusCode).toBe(404);
   });
 
@@ -339,6 +311,6 @@ describe('deleting', () => {
     const { id } = await create('Changed before deletion');
     await post(`${ELIGIBILITY}/${id}`, { ...DEVELOPERS, name: 'Changed before deletion', note: 'x', version: '1' });
     expect((await post(`${ELIGIBILITY}/${id}/deletion`, { version: '1' })).statusCode).toBe(409);
-    expect(await database.db.prisma.eligibilityPolicy.count({ where: { id } })).toBe(1);
+    expect(await database().db.prisma.eligibilityPolicy.count({ where: { id } })).toBe(1);
   });
 });
