@@ -47,7 +47,8 @@ async function isInUse(client: pg.Client): Promise<boolean> {
 }
 
 async function write(client: pg.Client, sandbox: Sandbox, stuckRequestId: string): Promise<void> {
-  const { rows } = await client.query<{ now: Date }>('select app_now() as now');
+  // A second ago: the steps at AWS of what was just approved take some moments, and none of them may lie ahead.
+  const { rows } = await client.query<{ now: Date }>(`select app_now() - interval '1 second' as now`);
   const now = rows[0]?.now ?? new Date();
   const told = policyRows(now);
   await insertRows(client, 'settings', told.settings);
