@@ -53,7 +53,10 @@ export interface Favourite {
 /** So many roles are a list; more are searched. */
 const ROLES_LISTED = 15;
 
-/** Everything that the form shows, from the directory's copy: what the person may ask for, and what they would get. */
+/**
+ * Everything that the form shows, from the directory's copy: what the person may ask for, and what they would get.
+ * `tx` is no transaction: it is asked for several things at a time.
+ */
 export async function formView(
   tx: Tx,
   person: Person,
@@ -63,12 +66,13 @@ export async function formView(
   const subject = subjectOf(person);
   const offered = await readOffered(tx, subject);
   const errors = wrong.errors ?? {};
+  const [live, age] = await Promise.all([liveForm(tx, subject, offered, values, errors), directoryAge(tx)]);
   return {
-    ...(await liveForm(tx, subject, offered, values, errors)),
+    ...live,
     startChoices: wrong.startChoices ?? [],
     anythingOffered: !isEmptyScope(offered.offers.scope),
     account: accountField(offered, values, errors),
-    age: await directoryAge(tx),
+    age,
   };
 }
 
@@ -90,7 +94,10 @@ async function liveForm(
   const role = roles.find((each) => each.permissionSetArn === given.permissionSetArn) ?? null;
   const longest = role?.longestMinutes ?? settings.maxDurationMinutes;
   const values = { ...given, durationMinutes: given.durationMinutes || String(usualDuration(longest, settings)) };
-  const verdict = await liveVerdict(tx, subject, values, offered, roles);
+  const [verdict, already] = await Promise.all([
+    liveVerdict(tx, subject, values, offered, roles),
+    role === null ? null : alreadyAsked(tx, { ...values, userId: subject.userId }),
+  ]);
   return {
     values,
     errors,
@@ -104,7 +111,7 @@ async function liveForm(
       example: ticketExample(settings),
     },
     verdict,
-    already: role === null ? null : await alreadyAsked(tx, { ...values, userId: subject.userId }),
+    already,
     supportContact: settings.supportContact,
   };
 }

@@ -28,21 +28,23 @@ export async function liveVerdict(
     // What is not filled in yet is asked for at the field, not held against the person here.
     ticketGiven: true,
   };
-  const judgement = await judgeWithPeople(
-    tx,
-    { settings, policies, account, permissionSet, availability: directory.availability, now },
-    subject,
-    ask,
-  );
   const start = readStart(values.startsAt, timeZone);
-  const words = await readOwnWords(
-    tx,
-    subject,
-    // Where they may ask for nothing, no unit is known: an account that is there is told of as one that is not.
-    { ...ask, ancestorIds: accountOf(offered, values.accountId)?.ancestorIds ?? [] },
-    permissionSet?.name ?? '',
-    { policies, limits: settings, now, formatDate: (at) => formatInZone(at, timeZone) },
-  );
+  const [judgement, words] = await Promise.all([
+    judgeWithPeople(
+      tx,
+      { settings, policies, account, permissionSet, availability: directory.availability, now },
+      subject,
+      ask,
+    ),
+    readOwnWords(
+      tx,
+      subject,
+      // Where they may ask for nothing, no unit is known: an account that is there is told of as one that is not.
+      { ...ask, ancestorIds: accountOf(offered, values.accountId)?.ancestorIds ?? [] },
+      permissionSet?.name ?? '',
+      { policies, limits: settings, now, formatDate: (at) => formatInZone(at, timeZone) },
+    ),
+  ]);
   const view = verdictView(judgement, { startsAt: start.at, durationMinutes }, { now, roles, words });
   if (view.state !== 'allowed') return view;
   const refusal = start.at && refusesStart(start.at, now);
