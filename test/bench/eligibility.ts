@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import pg from 'pg';
 import type { Ask, PolicyLimits, Subject } from '../../src/policy/index.ts';
 import type { Organization } from '../../src/sandbox/organization.ts';
+import { nodeFlags } from '../support/process.ts';
 import { cedarJudge } from './cedar.ts';
 import type { Measured, Task } from './eligibility-worker.ts';
 import {
@@ -85,7 +86,7 @@ export async function eligibility(): Promise<string> {
 
 /** In a process of its own, so that its memory is that of a portal's work and not of this benchmark's set-up. */
 async function measureApart(task: Task): Promise<Measured> {
-  const worker = fork(new URL('./eligibility-worker.ts', import.meta.url));
+  const worker = fork(new URL('./eligibility-worker.ts', import.meta.url), { execArgv: nodeFlags() });
   worker.send(task);
   const [measured] = (await Promise.race([
     once(worker, 'message'),

@@ -26,6 +26,11 @@ function startArguments(): string[] {
   return scripts.start.split(' ').slice(1);
 }
 
+/** The flags with which `npm start` runs Node. */
+export function nodeFlags(): string[] {
+  return startArguments().filter((argument) => argument.startsWith('--'));
+}
+
 /** Starts the portal as `npm start` does, with just this environment. `PORT` and `BASE_URL` may be left out. */
 export async function startPortalProcess(
   environment: Record<string, string>,
