@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseLocalTime } from '../platform/time.ts';
+import { searchWords } from '../web/index.ts';
 import type { ListInput } from './queries.ts';
 import type { SeenStatus } from './types.ts';
 
@@ -30,13 +31,7 @@ const Day = z.iso
   .catch(undefined);
 // A filter that cannot be read is no filter: an old or mistyped address still shows a list.
 const Query = z.object({
-  q: z
-    .string()
-    .trim()
-    .max(200)
-    .transform((q) => q.replaceAll('\0', ''))
-    .optional()
-    .catch(undefined),
+  q: searchWords.optional().catch(undefined),
   status: z.enum(STATUSES).optional().catch(undefined),
   from: Day,
   to: Day,

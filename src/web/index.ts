@@ -15,7 +15,7 @@ export { checkbox, optionalText, parseForm, readForm, repeated, submitted, text 
 export { registerHealth } from './health.ts';
 export { isLivePoll, sendIfChanged } from './live.ts';
 export type { NavCounts } from './navigation.ts';
-export { createCursor, cursorNumber, cursorTime, PAGE_SIZE, type Page, pageOf } from './paging.ts';
+export { createCursor, cursorNumber, cursorTime, PAGE_SIZE, type Page, pageOf, searchWords } from './paging.ts';
 export { type LayoutData, type Reader, wantsFragment } from './render.ts';
 export { serverOptions } from './server-options.ts';
 export { withQuery } from './view-helpers.ts';

@@ -4,6 +4,13 @@ import { z } from 'zod';
 export const cursorNumber = z.int32();
 export const cursorTime = z.iso.datetime().refine((time) => time >= '1900');
 
+/** What is typed into the search of a list. The database can look up no zero byte. */
+export const searchWords = z
+  .string()
+  .trim()
+  .max(200)
+  .transform((q) => q.replaceAll('\0', ''));
+
 /** Rows on one page of a list. */
 export const PAGE_SIZE = 50;
 

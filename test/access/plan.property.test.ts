@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MINUTE, SECOND } from '../../src/access/tuple.ts';
-import { CALM, HOUR, Simulation, seeded, type Trouble } from './simulation.ts';
+import { randomFrom } from '../../src/sandbox/generate/random.ts';
+import { CALM, HOUR, Simulation, type Trouble } from './simulation.ts';
 
 type Command = (simulation: Simulation) => void;
 
@@ -69,7 +70,7 @@ const RUNS = Number(process.env.PLAN_RUNS ?? 2_000);
 test('L14 model run: whatever AWS and the processes do, access ends up there exactly while a grant is open', () => {
   fc.assert(
     fc.property(fc.array(command, { minLength: 1, maxLength: 25 }), fc.nat(), (commands, seed) => {
-      const simulation = new Simulation(seeded(seed));
+      const simulation = new Simulation(randomFrom(seed));
       for (const each of commands) each(simulation);
 
       // Quiet, long enough for everything unknown to be over, and with windows still open.

@@ -1,19 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 import { fillDirectory, ROLE } from './directory.ts';
-import { portalOf, wordsOf } from './two-admins.ts';
+import { DEVELOPERS, portalOf, wordsOf } from './two-admins.ts';
 
 const ELIGIBILITY = '/admin/eligibility-policies';
 const APPROVAL = '/admin/approval-policies';
 const GUARDRAILS = '/admin/guardrails';
-const DEVELOPERS = {
-  principals: 'GROUP:devs',
-  targets: 'OU:ou-work',
-  permissionSets: ROLE,
-  maxDurationMinutes: '120',
-  approvalRequired: 'true',
-  enabled: 'true',
-};
 const LEADS = {
   approvers: 'GROUP:leads',
   approvalsNeeded: '1',

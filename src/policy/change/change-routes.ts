@@ -8,7 +8,7 @@ import {
   NotFoundError,
 } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/index.ts';
-import { readForm, submitted, text } from '../../web/index.ts';
+import { readForm, searchWords, submitted, text } from '../../web/index.ts';
 import { one } from '../form/field-values.ts';
 import { readChange, readChanges } from './change-pages.ts';
 import { findChange, type ProposedChange } from './change-store.ts';
@@ -22,12 +22,7 @@ const access = { config: { access: 'admin' } } as const;
 const reading = { config: { access: ['admin', 'auditor'] as ['admin', 'auditor'] } };
 
 const Query = z.object({
-  q: z
-    .string()
-    .trim()
-    .max(200)
-    .transform((q) => q.replaceAll('\0', ''))
-    .catch(''),
+  q: searchWords.catch(''),
   kind: z.enum(['eligibility', 'approval', 'guardrail', '']).catch(''),
   status: z.enum(['deleted', 'declined', '']).catch(''),
   cursor: z.string().optional().catch(undefined),

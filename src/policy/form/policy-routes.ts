@@ -4,7 +4,7 @@ import { appNow } from '../../platform/db.ts';
 import { NotFoundError } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/index.ts';
 import { readTimeZone } from '../../settings/index.ts';
-import { parseForm, submitted } from '../../web/index.ts';
+import { parseForm, searchWords, submitted } from '../../web/index.ts';
 import type { AnyPolicy, Seen } from '../change/kind-of-policy.ts';
 import { readDeclined, readRestorable } from '../change/restore.ts';
 import { registerImpact } from '../impact/routes.ts';
@@ -23,7 +23,7 @@ const access = { config: { access: 'admin' } } as const;
 const reading = { config: { access: 'admin', changesNothing: true } } as const;
 
 const Query = z.object({
-  q: z.string().trim().max(200).catch(''),
+  q: searchWords.catch(''),
   status: z.enum(POLICY_STATUSES).or(z.literal('')).catch(''),
   cursor: z.string().optional().catch(undefined),
 });
