@@ -54,7 +54,7 @@ export async function act(
       case 'ask':
         return stale() ? [] : [await ask(action.operation)];
       case 'poll':
-        return [await poll(action.operation)];
+        return [await poll(action)];
     }
   }
 
@@ -77,10 +77,12 @@ export async function act(
     }
   }
 
-  async function poll({ id: operationId, kind, awsRequestId }: Operation): Promise<Learned> {
+  async function poll({ operation, alone }: Action & { kind: 'poll' }): Promise<Learned> {
+    const { id: operationId, kind, awsRequestId } = operation;
     if (awsRequestId === null) return { kind: 'polled', operationId, status: 'LOST', reason: null };
     try {
-      return { kind: 'polled', operationId, ...(await provisioner.status(key, kind, awsRequestId, 'poll', signal)) };
+      const asked = { kind, awsRequestId, alone };
+      return { kind: 'polled', operationId, ...(await provisioner.status(key, asked, 'poll', signal)) };
     } catch (error) {
       return { kind: 'poll-failed', problem: problemOf(error) };
     }

@@ -7,7 +7,7 @@ import { setAlarm } from './alarm.ts';
 import { tell } from './events.ts';
 import type { Learned } from './learn.ts';
 import { createProvisioner, type Provisioner } from './provisioner.ts';
-import { type Held, hold, type Lease, outstandingCreates, release, save } from './store.ts';
+import { beat, type Held, hold, type Lease, outstandingWrites, release, save } from './store.ts';
 import { asks, SECOND, since } from './tuple.ts';
 import { type Action, type Memory, NOTHING, takeTurn } from './turn.ts';
 import type { AccessPorts } from './types.ts';
@@ -16,6 +16,8 @@ import type { AccessPorts } from './types.ts';
 const SHORT_REST_MS = SECOND;
 /** Half a lease: an action that would start later than this after its turn may no longer be ours to take. */
 const STALE_AFTER_MS = 30 * SECOND;
+
+const NOTHING_OUTSTANDING = { outstandingCreates: 0, writesInAccount: 0 };
 
 /** What one holder of a lease knows between its turns. */
 interface Holding {
@@ -74,8 +76,15 @@ async function commitTurn(
     const { now, key, tuple: before } = held;
     // Only a turn that may create needs to know; one that takes away waits for nobody.
     const reserved = memory.reserved || learned.some(({ kind }) => kind === 'reserved');
-    const outstanding = reserved && before.grants.some(asks) ? await outstandingCreates(tx) : 0;
-    const given = { now, newId: randomUUID(), random: Math.random(), outstandingCreates: outstanding };
+    const asking = before.grants.some(asks);
+    const outstanding =
+      reserved && asking
+        ? await outstandingWrites(tx, { id: assignmentId, accountId: key.targetId })
+        : NOTHING_OUTSTANDING;
+    const { mayGive, silent } = held.giving;
+    // Nobody was there for long, and nobody has said so yet.
+    const looksTrustedFrom = asking && silent ? await beat(tx) : held.giving.looksTrustedFrom;
+    const given = { now, newId: randomUUID(), random: Math.random(), ...outstanding, mayGive, looksTrustedFrom };
     const turn = takeTurn(before, memory, learned, given);
     const { action, tuple } = turn;
     await save(tx, before, tuple, held.lease.fence);

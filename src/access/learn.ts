@@ -4,6 +4,9 @@ import { asks, LIST_LAG, type OpenGrant, type Operation, plus, since, type Tuple
 
 export type WriteStatus = 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED';
 
+/** 'LOST': AWS no longer (or not yet) knows the request. 'OVER': it is no longer in progress; how it ended was not told. */
+export type PolledStatus = WriteStatus | 'LOST' | 'OVER';
+
 /** What came of a step. `at` is the database's time before it was taken: what it shows may be as old as that. */
 export type Learned =
   /** `gone`: AWS no longer knows the account or the permission set, so that nothing can be there or come. */
@@ -11,8 +14,7 @@ export type Learned =
   | { kind: 'look-failed'; purpose: Purpose; problem: Problem }
   | { kind: 'asked'; operationId: string; status: WriteStatus; awsRequestId: string | null; reason: string | null }
   | { kind: 'ask-failed'; operationId: string; problem: Problem }
-  /** 'LOST': AWS no longer (or not yet) knows the request. */
-  | { kind: 'polled'; operationId: string; status: WriteStatus | 'LOST'; reason: string | null }
+  | { kind: 'polled'; operationId: string; status: PolledStatus; reason: string | null }
   | { kind: 'poll-failed'; problem: Problem }
   | { kind: 'rights'; at: Date; grantId: string; verdict: { allowed: true } | { allowed: false; reason: string } }
   | { kind: 'rights-unavailable'; text: string }
@@ -84,13 +86,13 @@ function askFailed(tuple: Tuple, operationId: string, problem: Problem, now: Dat
 function polled(
   tuple: Tuple,
   operationId: string,
-  status: WriteStatus | 'LOST',
+  status: PolledStatus,
   reason: string | null,
   now: Date,
   random: number,
 ): Tuple {
   const operation = tuple.operations.find(({ id }) => id === operationId);
-  if (!operation) return tuple;
+  if (!operation || status === 'OVER') return tuple;
   if (status !== 'LOST') return heard(tuple, operationId, { status, reason }, now, random);
   // Right after the call the request may not be known everywhere yet; later, only the list can tell.
   if (since(operation.intendedAt, now) < LIST_LAG) return tuple;

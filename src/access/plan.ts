@@ -28,17 +28,29 @@ export type Step =
   | { kind: 'check-rights'; grantId: string; thenCreate: boolean }
   | { kind: 'create' }
   | { kind: 'delete' }
-  /** Describe…Status of the operation in progress. */
-  | { kind: 'poll'; operation: Operation; purpose: Purpose }
+  /** How far the operation in progress is; `alone`: by Describe…Status, which also tells the reason of a failure. */
+  | { kind: 'poll'; operation: Operation; purpose: Purpose; alone: boolean }
   /** Nothing to do before then; null: nothing to do. */
   | { kind: 'rest'; until: Date | null; purpose: Purpose };
 
 /** What the rows do not say. */
-export interface Circumstances {
-  /** Creates that AWS is working on for us, in the whole organization. */
-  outstandingCreates: number;
+export interface Circumstances extends Surroundings {
   /** When the operation in progress was last asked for. */
   polledAt: Date | null;
+  /** When it was found to be over, without being told how it ended. */
+  overAt: Date | null;
+}
+
+/** What is going on around the tuple. */
+export interface Surroundings {
+  /** Creates that AWS is working on for us, in the whole organization. */
+  outstandingCreates: number;
+  /** Creates and deletes of other assignments that AWS is working on for us in the account. */
+  writesInAccount: number;
+  /** Access is given at all: nobody stopped it. */
+  mayGive: boolean;
+  /** What was seen before then is not believed when access is to be given; null: everything is. */
+  looksTrustedFrom: Date | null;
 }
 
 /** AWS's limit on outstanding CreateAccountAssignment calls (IAM Identity Center quotas). */
@@ -54,7 +66,7 @@ export function plan(tuple: Tuple, now: Date, circumstances: Circumstances): Ste
   const asking = tuple.grants.filter(asks);
   const holding = tuple.grants.filter((grant) => holds(grant, now));
   const running = tuple.operations.find(({ outcome }) => outcome === 'in_progress');
-  if (running) return poll(running, asking.length + holding.length > 0 ? 'give' : 'take', now, circumstances);
+  if (running) return poll(tuple, running, asking.length + holding.length > 0 ? 'give' : 'take', now, circumstances);
 
   const mayGive = tuple.giveAfter === null || now >= tuple.giveAfter;
   if (asking.length > 0 && mayGive) return give(tuple, asking, now, circumstances);
@@ -65,11 +77,22 @@ export function plan(tuple: Tuple, now: Date, circumstances: Circumstances): Ste
   return rest(tuple, now);
 }
 
-function poll(operation: Operation, purpose: Purpose, now: Date, { polledAt }: Circumstances): Step {
+function poll(
+  tuple: Tuple,
+  operation: Operation,
+  purpose: Purpose,
+  now: Date,
+  { polledAt, overAt }: Circumstances,
+): Step {
+  if (overAt !== null) {
+    // Found over among many: the list shows whether it did what was asked; if not, AWS is asked why.
+    const seen = tuple.observedAt !== null && tuple.observedAt >= overAt;
+    return seen ? { kind: 'poll', operation, purpose, alone: true } : { kind: 'look', purpose };
+  }
   const from = polledAt ?? operation.intendedAt;
   const pause = Math.min(Math.max(since(operation.intendedAt, from) / 2, 150), 5 * SECOND);
   const due = plus(from, pause);
-  return now >= due ? { kind: 'poll', operation, purpose } : { kind: 'rest', until: due, purpose };
+  return now >= due ? { kind: 'poll', operation, purpose, alone: false } : { kind: 'rest', until: due, purpose };
 }
 
 function give(tuple: Tuple, asking: OpenGrant[], now: Date, circumstances: Circumstances): Step {
@@ -91,13 +114,18 @@ function give(tuple: Tuple, asking: OpenGrant[], now: Date, circumstances: Circu
   const [last] = tuple.operations;
   // A create of ours that the list does not show yet: wait for it rather than ask again.
   if (last?.kind === 'create' && proof === 'unproven') return lookAt(nextLook(tuple, last), 'give', now);
-  return create(asking, now, circumstances);
+  return create(tuple, asking, now, circumstances);
 }
 
-function create(grants: OpenGrant[], now: Date, { outstandingCreates }: Circumstances): Step {
+function create(tuple: Tuple, grants: OpenGrant[], now: Date, circumstances: Circumstances): Step {
+  const { mayGive, looksTrustedFrom, outstandingCreates, writesInAccount } = circumstances;
+  // Whoever allows it again wakes everyone who waits; the minute is for a wake that was lost.
+  if (!mayGive) return { kind: 'rest', until: plus(now, MINUTE), purpose: 'give' };
+  const trusted = looksTrustedFrom === null || (tuple.observedAt !== null && tuple.observedAt >= looksTrustedFrom);
+  if (!trusted) return { kind: 'look', purpose: 'give' };
   const stale = grants.find(({ rightsCheckedAt: at }) => at === null || since(at, now) > RIGHTS_AGE);
   if (stale) return { kind: 'check-rights', grantId: stale.id, thenCreate: true };
-  if (outstandingCreates < MOST_OUTSTANDING_CREATES) return { kind: 'create' };
+  if (outstandingCreates < MOST_OUTSTANDING_CREATES && writesInAccount === 0) return { kind: 'create' };
   return { kind: 'rest', until: plus(now, SECOND / 2), purpose: 'give' };
 }
 
@@ -105,7 +133,7 @@ function create(grants: OpenGrant[], now: Date, { outstandingCreates }: Circumst
 function keep(tuple: Tuple, holding: OpenGrant[], mayGive: boolean, now: Date, circumstances: Circumstances): Step {
   const lateDelete = tuple.operations.find(({ kind, outcome }) => kind === 'delete' && outcome === 'unknown');
   if (lateDelete === undefined || !mayGive) return rest(tuple, now);
-  if (evidence(tuple) === 'absent') return create(holding, now, circumstances);
+  if (evidence(tuple) === 'absent') return create(tuple, holding, now, circumstances);
   const watch = nextWatch(tuple);
   return watch !== null && now >= watch ? { kind: 'look', purpose: 'give' } : rest(tuple, now, watch);
 }

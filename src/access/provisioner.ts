@@ -10,7 +10,7 @@ import {
 import { CALL_DEADLINE_MS } from '../platform/aws.ts';
 import type { Priority } from '../platform/budget.ts';
 import type { Platform } from '../platform/index.ts';
-import type { WriteStatus } from './learn.ts';
+import type { PolledStatus, WriteStatus } from './learn.ts';
 import type { OperationKind } from './tuple.ts';
 
 /** An account assignment, as AWS names it. */
@@ -36,14 +36,16 @@ export interface Provisioner {
   create(key: TupleKey): Promise<Asked>;
   /** Asks for the assignment to be removed; the token is in hand. */
   delete(key: TupleKey): Promise<Asked>;
-  /** How far an earlier create or delete is; 'LOST' where AWS does not know it. */
+  /**
+   * How far an earlier create or delete is; `alone`: with the reason where it failed, which the list of many that
+   * are in progress does not tell.
+   */
   status(
     key: TupleKey,
-    kind: OperationKind,
-    awsRequestId: string,
+    operation: { kind: OperationKind; awsRequestId: string; alone: boolean },
     priority: Priority,
     signal: AbortSignal,
-  ): Promise<{ status: WriteStatus | 'LOST'; reason: string | null }>;
+  ): Promise<{ status: PolledStatus; reason: string | null }>;
   /** Whether the assignment is listed. A permission set or account that is gone lists nothing: `gone`. */
   look(key: TupleKey, priority: Priority, signal: AbortSignal): Promise<{ present: boolean; gone: boolean }>;
 }
@@ -74,7 +76,7 @@ export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budge
       return asked(answer.AccountAssignmentDeletionStatus);
     },
 
-    async status(key, kind, awsRequestId, priority, signal) {
+    async status(key, { kind, awsRequestId }, priority, signal) {
       await budget.take(FAMILY, priority, signal);
       const InstanceArn = key.instanceArn;
       try {

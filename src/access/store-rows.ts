@@ -5,7 +5,7 @@ type GrantRow = Prisma.GrantGetPayload<object>;
 
 /** A grant without what only the engine needs of it. */
 export function toGrant(row: GrantRow): Grant {
-  const { rightsCheckedAt, announced, endingSoonToldAt, createdAt, ...grant } = row;
+  const { rightsCheckedAt, announced, endingSoonToldAt, overdueTold, rightsLostToldAt, createdAt, ...grant } = row;
   return grant as Grant;
 }
 
@@ -20,4 +20,4 @@ export function camelCased<T>(row: Json): T {
   return Object.fromEntries(entries) as T;
 }
 
-const TIME = /(_at|_until|_after|_since|_end|_gone_by)$/;
+const TIME = /(_at|_until|_after|_since|_end|_from|_gone_by)$/;

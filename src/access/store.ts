@@ -5,6 +5,8 @@ import type { OpenGrant, Operation, Tuple } from './tuple.ts';
 
 /** Seconds for which the holder of a lease is left alone. Longer than any single action of it. */
 const LEASE_SECONDS = 60;
+/** Postgres interval. After a longer silence of all processes, access is given on fresh looks only. */
+const LONGEST_SILENCE = '10 minutes';
 
 export interface Lease {
   holder: string;
@@ -21,6 +23,17 @@ export interface Held extends Now {
   lease: Lease;
   tuple: Tuple;
   key: TupleKey;
+  giving: Giving;
+}
+
+/** What holds for all giving of access, as `access_state` has it. */
+interface Giving {
+  /** No administrator stopped it, and no restored backup waits to be looked at. */
+  mayGive: boolean;
+  /** After a silence of all processes: what was seen before then is not believed when access is to be given. */
+  looksTrustedFrom: Date | null;
+  /** No process was there for so long that what was seen before now is not to be believed. */
+  silent: boolean;
 }
 
 /** What is not over; and what was revoked before it opened, of which nobody was told yet. */
@@ -41,13 +54,13 @@ export async function hold(tx: Tx, id: string, holder: string, lease: Lease | nu
         returning fence, app_now() as now, clock_timestamp() as real`);
   const [row] = rows;
   if (!row) return null;
-  const { tuple, key } = await load(tx, id);
-  return { now: row.now, real: row.real, lease: { holder, fence: row.fence }, tuple, key };
+  const { tuple, key, giving } = await load(tx, id);
+  return { now: row.now, real: row.real, lease: { holder, fence: row.fence }, tuple, key, giving };
 }
 
 /** In one statement, after the lock: what was changed under the lock before is seen. */
-async function load(tx: Tx, id: string): Promise<{ tuple: Tuple; key: TupleKey }> {
-  const [row] = await tx.$queryRaw<{ assignment: Json; grants: Json[]; operations: Json[] }[]>`
+async function load(tx: Tx, id: string): Promise<Pick<Held, 'tuple' | 'key' | 'giving'>> {
+  const [row] = await tx.$queryRaw<{ assignment: Json; grants: Json[]; operations: Json[]; giving: Json }[]>`
     select to_jsonb(a) as assignment,
       coalesce((
         select jsonb_agg(to_jsonb(g) order by g.opens_at, g.id) from grants g
@@ -57,10 +70,17 @@ async function load(tx: Tx, id: string): Promise<{ tuple: Tuple; key: TupleKey }
       coalesce((
         select jsonb_agg(to_jsonb(o) order by o.intended_at desc) from (
           select * from assignment_operations o
-          where o.assignment_id = a.id and o.intended_at >= a.absent_seen_at and o.outcome <> 'refused'
+          where o.assignment_id = a.id and o.intended_at >= least(a.absent_seen_at, a.adopted_at) and o.outcome <> 'refused'
           order by o.intended_at desc limit 50
         ) o
-      ), '[]') as operations
+      ), '[]') as operations,
+      (
+        select jsonb_build_object(
+          'may_give', giving_stopped_at is null and (restored_at is null or restore_reviewed_at is not null),
+          'looks_trusted_from', looks_trusted_from,
+          'silent', beat_at < app_now() - ${LONGEST_SILENCE}::interval
+        ) from access_state
+      ) as giving
     from assignments a where a.id = ${id}::uuid`;
   if (!row) throw new Error(`There is no assignment ${id}.`);
   const assignment = camelCased<Omit<Tuple, 'grants' | 'operations'> & TupleKey>(row.assignment);
@@ -72,6 +92,7 @@ async function load(tx: Tx, id: string): Promise<{ tuple: Tuple; key: TupleKey }
       operations: row.operations.map((each) => camelCased<Operation>(each)),
     },
     key: { instanceArn, principalType, principalId, targetId, permissionSetArn },
+    giving: camelCased<Giving>(row.giving),
   };
 }
 
@@ -116,6 +137,9 @@ const ASSIGNMENT_FIELDS = [
   'giveAfter',
   'takeAfter',
   'cannotRevokeSince',
+  'adoptedAt',
+  'goneSince',
+  'rereadFrom',
 ] as const satisfies (keyof Tuple)[];
 
 const GRANT_FIELDS = [
@@ -129,6 +153,8 @@ const GRANT_FIELDS = [
   'failure',
   'continuedBy',
   'preexisting',
+  'gone',
+  'removedOutsideAt',
   'rightsCheckedAt',
   'announced',
   'endingSoonToldAt',
@@ -151,15 +177,38 @@ export async function release(tx: Tx, id: string, { fence }: Lease): Promise<voi
 }
 
 /**
- * Creates that AWS is working on for us; one of which nothing was heard for a minute is not counted. Whoever counts
- * counts alone until their transaction ends, so that a burst does not run past the limit.
+ * Says that a process is there. The first to say so after a long silence draws the line before which no look is
+ * believed when access is to be given; the end of that silence is its answer, null where there was none.
  */
-export async function outstandingCreates(tx: Tx): Promise<number> {
+export async function beat(tx: Tx): Promise<Date | null> {
+  const [row] = await tx.$queryRaw<{ looksTrustedFrom: Date | null }[]>`
+    with before as (select beat_at from access_state for update)
+    update access_state s set
+      beat_at = greatest(s.beat_at, app_now()),
+      looks_trusted_from = case
+        when before.beat_at < app_now() - ${LONGEST_SILENCE}::interval then app_now() else s.looks_trusted_from end
+    from before
+    returning case when before.beat_at < app_now() - ${LONGEST_SILENCE}::interval then s.looks_trusted_from end
+      as "looksTrustedFrom"`;
+  return row?.looksTrustedFrom ?? null;
+}
+
+/**
+ * What AWS is working on for us: creates in the whole organization, and writes of other assignments in the account.
+ * One of which nothing was heard for a minute is not counted. Whoever counts counts alone until their transaction
+ * ends, so that a burst does not run past the limit.
+ */
+export async function outstandingWrites(
+  tx: Tx,
+  { id, accountId }: { id: string; accountId: string },
+): Promise<{ outstandingCreates: number; writesInAccount: number }> {
   await tx.$executeRaw`select pg_advisory_xact_lock(hashtext('access.outstanding-creates'))`;
-  const [row] = await tx.$queryRaw<{ count: number }[]>`
-    select count(*)::int as count from assignment_operations
-    where outcome in ('intended', 'in_progress') and kind = 'create' and intended_at > app_now() - interval '1 minute'`;
-  return row?.count ?? 0;
+  const [row] = await tx.$queryRaw<{ outstandingCreates: number; writesInAccount: number }[]>`
+    select count(*) filter (where o.kind = 'create')::int as "outstandingCreates",
+      count(*) filter (where a.target_id = ${accountId} and a.id <> ${id}::uuid)::int as "writesInAccount"
+    from assignment_operations o join assignments a on a.id = o.assignment_id
+    where o.outcome in ('intended', 'in_progress') and o.intended_at > app_now() - interval '1 minute'`;
+  return row ?? { outstandingCreates: 0, writesInAccount: 0 };
 }
 
 /** Locks the assignment, so that nothing about its grants changes meanwhile, and reads the time. */

@@ -22,6 +22,12 @@ export interface Tuple {
   giveAfter: Date | null;
   takeAfter: Date | null;
   cannotRevokeSince: Date | null;
+  /** When an administrator took it over as it stood: ours from then on. */
+  adoptedAt: Date | null;
+  /** Since when AWS no longer knows the account or the permission set. */
+  goneSince: Date | null;
+  /** Since when it is gone for certain and no longer ours; absence is read again ten and sixty minutes later. */
+  rereadFrom: Date | null;
   /** Those that are not over, and those of whose end nobody was told yet. */
   grants: OpenGrant[];
   /** What was asked of AWS since it became ours and may have had an effect, the newest first. */

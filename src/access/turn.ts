@@ -1,5 +1,5 @@
 import { type Learned, learn } from './learn.ts';
-import { type Circumstances, type Purpose, plan, type Step } from './plan.ts';
+import { type Circumstances, type Purpose, plan, type Step, type Surroundings } from './plan.ts';
 import { obligation, settle } from './settle.ts';
 import { EFFECT_WINDOW, type Operation, type OperationKind, plus, type Tuple } from './tuple.ts';
 
@@ -8,9 +8,11 @@ export interface Memory {
   /** A token of the budget is in hand for the next write. */
   reserved: boolean;
   polledAt: Date | null;
+  /** When the operation in progress was found to be over, without being told how it ended. */
+  overAt: Date | null;
 }
 
-export const NOTHING: Memory = { reserved: false, polledAt: null };
+export const NOTHING: Memory = { reserved: false, polledAt: null, overAt: null };
 
 /** What the holder of the lease does next. A create or delete comes with the operation whose intent was just written. */
 export type Action =
@@ -33,16 +35,19 @@ export function takeTurn(
   before: Tuple,
   memory: Memory,
   learned: Learned[],
-  given: { now: Date; newId: string; random: number; outstandingCreates: number },
+  given: Surroundings & { now: Date; newId: string; random: number },
 ): Turn {
-  const { now } = given;
-  const informed = learned.reduce((tuple, each) => learn(tuple, each, now, given.random), before);
+  const { now, newId, random, ...surroundings } = given;
+  const known = learned.reduce((known, each) => remember(known, each, now), memory);
+  const informed = confirmed(
+    learned.reduce((tuple, each) => learn(tuple, each, now, random), before),
+    known.overAt,
+  );
   // What AWS refused had no effect: its row is written once more, and it counts no longer.
   const refused = informed.operations.filter(({ outcome }) => outcome === 'refused');
   const counting = informed.operations.filter(({ outcome }) => outcome !== 'refused');
   const settled = settle({ ...informed, operations: counting }, now);
-  const known = learned.reduce((known, each) => remember(known, each, now), memory);
-  const circumstances: Circumstances = { outstandingCreates: given.outstandingCreates, polledAt: known.polledAt };
+  const circumstances: Circumstances = { ...surroundings, polledAt: known.polledAt, overAt: known.overAt };
   const step = plan(settled, now, circumstances);
   const written: Tuple = { ...settled, operations: [...settled.operations, ...refused] };
 
@@ -55,11 +60,12 @@ export function takeTurn(
     const purpose = step.kind === 'create' ? 'give' : 'take';
     return { tuple: written, memory: known, action: { kind: 'reserve', purpose } };
   }
-  const operation = intent(step.kind, given.newId, now);
+  const operation = intent(step.kind, newId, now);
   const owned: Tuple = {
     ...written,
     ownership: 'ours',
-    absentSeenAt: written.absentSeenAt ?? written.observedAt,
+    absentSeenAt: written.absentSeenAt ?? (step.kind === 'create' ? written.observedAt : null),
+    rereadFrom: null,
     operations: [operation, ...written.operations],
   };
   return {
@@ -85,6 +91,16 @@ function intent(kind: OperationKind, id: string, now: Date): Operation {
 
 function remember(memory: Memory, learned: Learned, now: Date): Memory {
   if (learned.kind === 'reserved') return { ...memory, reserved: true };
-  if (learned.kind === 'polled' || learned.kind === 'poll-failed') return { ...memory, polledAt: now };
-  return memory;
+  if (learned.kind === 'poll-failed') return { ...memory, polledAt: now };
+  if (learned.kind !== 'polled') return memory;
+  return { ...memory, polledAt: now, overAt: learned.status === 'OVER' ? now : null };
+}
+
+/** What is over and did what was asked of it, as a look after that shows, succeeded. */
+function confirmed(tuple: Tuple, overAt: Date | null): Tuple {
+  const running = tuple.operations.find(({ outcome }) => outcome === 'in_progress');
+  if (!running || overAt === null || tuple.observedAt === null || tuple.observedAt < overAt) return tuple;
+  const expected = running.kind === 'create' ? 'present' : 'absent';
+  if (tuple.observed !== expected) return tuple;
+  return learn(tuple, { kind: 'polled', operationId: running.id, status: 'SUCCEEDED', reason: null }, overAt, 0);
 }

@@ -40,6 +40,12 @@ export interface Grant {
   failure: string | null;
   continuedBy: string | null;
   preexisting: boolean;
+  /** It ended because AWS no longer knows the account or the permission set. */
+  gone: boolean;
+  /** Somebody took the access away past Latchkey; it was seen then. It is not given again by itself. */
+  removedOutsideAt: Date | null;
+  /** The emergency in which it was ended. */
+  emergencyId: string | null;
   version: number;
 }
 

@@ -62,6 +62,8 @@ const SECTIONS: Section[] = [
       ['Who can get what', '/admin/who'],
       ['Policy changes', '/admin/policy-changes'],
       ['Directory', '/admin/directory'],
+      ['Drift', '/admin/drift'],
+      ['Emergency', '/admin/emergency'],
       ['Settings', '/admin/settings'],
       ['Health', '/admin/health'],
     ],

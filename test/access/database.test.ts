@@ -22,7 +22,7 @@ test('the database refuses an assignment of ours that nobody owes the end of', a
   await rig.reaches(await rig.open(), 'active');
   const { pool } = rig.platform.db;
   await expect(pool.query('update assignments set must_be_gone_by = null')).rejects.toThrow('owes_its_end');
-  await expect(pool.query('update assignments set absent_seen_at = null')).rejects.toThrow('was_absent');
+  await expect(pool.query('update assignments set absent_seen_at = null')).rejects.toThrow('assignments_ours_since');
   await expect(pool.query("update grants set status = 'scheduled'")).rejects.toThrow('cannot go from active');
 });
 

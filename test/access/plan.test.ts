@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { problemOf } from '../../src/access/aws-errors.ts';
 import { type Learned, learn } from '../../src/access/learn.ts';
-import { plan } from '../../src/access/plan.ts';
+import { type Circumstances, plan } from '../../src/access/plan.ts';
 import { backOff } from '../../src/access/problem.ts';
 import { settle } from '../../src/access/settle.ts';
 import { MINUTE, type OpenGrant, type Operation, plus, SECOND, type Tuple } from '../../src/access/tuple.ts';
@@ -203,8 +203,17 @@ const STEPS: [situation: string, tuple: Tuple, step: object][] = [
   ],
 ];
 
+const CALM: Circumstances = {
+  outstandingCreates: 0,
+  writesInAccount: 0,
+  mayGive: true,
+  looksTrustedFrom: null,
+  polledAt: null,
+  overAt: null,
+};
+
 test.each(STEPS)('the next step where %s', (_situation, given, step) => {
-  expect(plan(settle(given, NOW), NOW, { outstandingCreates: 0, polledAt: null })).toMatchObject(step);
+  expect(plan(settle(given, NOW), NOW, CALM)).toMatchObject(step);
 });
 
 test.each([
@@ -218,8 +227,27 @@ test.each([
   expect(settle(later, inTime(10 * SECOND)).grants[0]?.status).toBe('ended');
 });
 
+test.each([
+  ['giving is stopped', { mayGive: false }, 'rest'],
+  ['another write is under way in the account', { writesInAccount: 1 }, 'rest'],
+  ['nobody was there since the last look', { looksTrustedFrom: inTime(0) }, 'look'],
+  ['nothing stands in the way', {}, 'create'],
+])('where %s, a create waits for it and a delete does not', (_what, circumstances, kind) => {
+  const seen = { ...absent, observedAt: ago(SECOND) };
+  expect(plan(tuple({ grants: [grant(checked)], ...seen }), NOW, { ...CALM, ...circumstances })).toMatchObject({
+    kind,
+  });
+  const over = tuple({
+    ...ours,
+    grants: [ending()],
+    operations: [operation('create', 'succeeded', MINUTE)],
+    ...present,
+  });
+  expect(plan(over, NOW, { ...CALM, ...circumstances })).toMatchObject({ kind: 'delete' });
+});
+
 test('with fifteen creates under way a create waits, and a delete does not', () => {
-  const circumstances = { outstandingCreates: 15, polledAt: null };
+  const circumstances = { ...CALM, outstandingCreates: 15 };
   expect(plan(tuple({ grants: [grant(checked)], ...absent }), NOW, circumstances)).toMatchObject({ kind: 'rest' });
   const over = tuple({
     ...ours,

@@ -29,6 +29,9 @@ export function emptyTuple(id: string): Tuple {
     giveAfter: null,
     takeAfter: null,
     cannotRevokeSince: null,
+    adoptedAt: null,
+    goneSince: null,
+    rereadFrom: null,
     grants: [],
     operations: [],
   };
@@ -189,6 +192,9 @@ export class Simulation {
       newId: `operation-${this.#ids++}`,
       random: this.#random(),
       outstandingCreates: 0,
+      writesInAccount: 0,
+      mayGive: true,
+      looksTrustedFrom: null,
     });
     this.#check(before, turn.tuple, turn.action);
     for (const grant of turn.tuple.grants) all.set(grant.id, grant);

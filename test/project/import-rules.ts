@@ -64,7 +64,18 @@ const PURE_PLATFORM = ['src/platform/time.ts', 'src/platform/errors.ts'];
 const QUERY_FILES = /\/([\w-]+-)?(store|queries|sql)(-[\w-]+)?\.ts$/;
 const MORE_QUERY_FILES = ['src/audit/record.ts', 'src/notify/outbox.ts', 'src/directory/search.ts'];
 
-const FEATURES = ['identity', 'directory', 'policy', 'request', 'access', 'activity', 'settings'];
+const FEATURES = [
+  'identity',
+  'directory',
+  'policy',
+  'request',
+  'access',
+  'activity',
+  'settings',
+  'drift',
+  'emergency',
+  'health',
+];
 /** What every feature may use and which use no feature. */
 const SERVICES = ['audit', 'notify'];
 /** The files at the top, which put the parts together. */
