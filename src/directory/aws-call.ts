@@ -29,7 +29,7 @@ export function failureOf(error: unknown): AwsFailure {
   if (DENIED.has(name)) return 'denied';
   // An identity store whose encryption key is gone answers ResourceNotFoundException too, with a reason.
   if (name === 'ResourceNotFoundException' && propertyOf(error, 'Reason') === undefined) return 'not-found';
-  if (name === 'ParentNotFoundException') return 'not-found';
+  if (name === 'ParentNotFoundException' || name === 'AccountNotFoundException') return 'not-found';
   if (name === 'ValidationException' || name === 'InvalidInputException') return 'invalid';
   return 'away';
 }

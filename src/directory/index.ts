@@ -37,5 +37,6 @@ export {
   membersOf,
 } from './store.ts';
 export { type SyncOptions, syncDirectory } from './sync.ts';
+export { type TargetState, targetState } from './target-state.ts';
 export type { Account, OrganizationalUnit, PermissionSet, User } from './types.ts';
 export { watchUsers } from './watch-users.ts';

@@ -12,6 +12,7 @@ export const AWS_BUDGETS: Record<string, BudgetRule> = {
   'sso-admin': { rate: 19, burst: 19 },
   'organizations:ListAccounts': { rate: 7.6, burst: 11 },
   'organizations:ListRoots': { rate: 0.95, burst: 2 },
+  'organizations:DescribeAccount': { rate: 19, burst: 28 },
   'organizations:DescribeOrganization': { rate: 0.95, burst: 2 },
   'organizations:parents': { rate: 4.75, burst: 7 },
   'cloudtrail:LookupEvents': { rate: 1.8, burst: 2 },

@@ -15,6 +15,7 @@ test.each([
   ['organizations:ListAccounts', 8, 12],
   ['organizations:ListParents', 5, 8],
   ['organizations:ListRoots', 1, 2],
+  ['organizations:DescribeAccount', 20, 30],
   ['organizations:DescribeOrganization', 1, 2],
   ['identitystore:ListGroupMemberships', 20, 20],
 ])('the budget of %s is just below the published limit', (operation, perSecond, burst) => {
