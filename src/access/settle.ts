@@ -1,6 +1,7 @@
 import { evidence, nextWatch } from './evidence.ts';
 import {
   asks,
+  ENDING_SOON,
   holds,
   latest,
   MINUTE,
@@ -15,7 +16,6 @@ import {
 /** How long AWS may leave an operation in progress before we go by the list; a create that nobody wants, less. */
 const PATIENCE = 5 * MINUTE;
 const PATIENCE_UNWANTED = MINUTE;
-const ENDING_SOON = 15 * MINUTE;
 const ENDING_SOON_FROM_MINUTES = 20;
 
 /** Everything that follows from what is known and from the time, without asking AWS. Settling twice changes nothing more. */

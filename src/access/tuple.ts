@@ -71,6 +71,8 @@ export const LIST_LAG = 10 * SECOND;
 export const RIGHTS_AGE = 10 * SECOND;
 /** Waiting for AWS delays an end by no more than this. */
 export const LATEST_DELAY = 15 * MINUTE;
+/** People are told so long before the end of longer access. */
+export const ENDING_SOON = 15 * MINUTE;
 
 export function plus(at: Date, milliseconds: number): Date {
   return new Date(at.getTime() + milliseconds);
