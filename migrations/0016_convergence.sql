@@ -7,9 +7,15 @@ alter table assignments
   add column gone_since timestamptz,
   -- It was gone for certain at that time; absence is read again ten and sixty minutes later. Null: nothing to read again.
   add column reread_from timestamptz,
+  -- The cannot_revoke_since of which the administrators were told.
+  add column cannot_revoke_told_at timestamptz,
   drop constraint assignments_ours_was_absent,
   add constraint assignments_ours_since check ((ownership = 'ours') = (absent_seen_at is not null or adopted_at is not null)),
   add constraint assignments_reread_not_ours check (reread_from is null or ownership <> 'ours');
+
+create index assignments_cannot_revoke on assignments (cannot_revoke_since) where cannot_revoke_since is not null;
+-- What AWS would not let go yet.
+create index assignments_taking_again on assignments (must_be_gone_by) where ownership = 'ours' and take_after is not null;
 
 -- An emergency: everything of one person, of one account, or all of it ends.
 create table emergencies (
@@ -24,9 +30,12 @@ create table emergencies (
   started_by_id text not null,
   started_by_name text not null,
   started_at timestamptz not null default app_now(),
+  -- From then on nothing was left of it to end. Null: whoever finds it goes on.
+  swept_at timestamptz,
   constraint emergencies_scope_named check ((scope = 'all') = (scope_id is null))
 );
 create index emergencies_started on emergencies (started_at desc);
+create index emergencies_under_way on emergencies (started_at) where swept_at is null;
 
 alter table grants
   -- It ended because AWS no longer knows the account or the permission set.
@@ -41,6 +50,9 @@ alter table grants
 create index grants_emergency on grants (emergency_id) where emergency_id is not null;
 create index grants_activated on grants (activated_at) where activated_at is not null;
 create index grants_ended on grants (ended_at) where ended_at is not null;
+create index grants_ending on grants (end_due_at) where status = 'ending';
+create index grants_activating on grants (opens_at) where status = 'activating';
+create index grants_failed on grants (opens_at) where status = 'failed';
 
 -- An extension is a request of its own, about a grant that is there.
 alter table requests add column extends_grant_id uuid references grants (id);
@@ -99,6 +111,8 @@ create table access_state (
   beat_at timestamptz not null default app_now(),
   -- After a silence of more than ten minutes: what was seen before then is not believed when access is to be given.
   looks_trusted_from timestamptz,
+  -- When administrators were last told of overdue access; null while they know of none.
+  overdue_told_at timestamptz,
   constraint access_state_stop_whole check (
     (giving_stopped_at is null) = (giving_stopped_by_id is null)
     and (giving_stopped_at is null) = (giving_stopped_by_name is null)
