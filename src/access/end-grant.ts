@@ -12,6 +12,8 @@ interface EndGrant {
   cause: Exclude<EndCause, 'time'>;
   comment: string | null;
   actor: Actor;
+  /** The emergency that ends it. */
+  emergencyId?: string;
 }
 
 /** Where a grant is over, in words for whoever tries to end it. */
@@ -30,7 +32,7 @@ const OVER: Partial<Record<GrantStatus, string>> = {
 export async function endGrant(
   platform: Platform,
   tx: Tx,
-  { grantId, cause, comment, actor }: EndGrant,
+  { grantId, cause, comment, actor, emergencyId }: EndGrant,
 ): Promise<Grant> {
   const found = await tx.grant.findUnique({ where: { id: grantId } });
   if (!found) throw new NotFoundError('no-grant', 'There is no such access.');
@@ -54,6 +56,7 @@ export async function endGrant(
       endDueAt: now,
       endedById: actor.id,
       endedByName: actor.name,
+      ...(emergencyId ? { emergencyId } : {}),
       version: { increment: 1 },
     },
   });
@@ -63,7 +66,7 @@ export async function endGrant(
     subject: { kind: 'grant', id: grantId },
     ...(before.requestId ? { requestId: before.requestId } : {}),
     before: { status: before.status, closesAt: before.closesAt },
-    after: { status: after.status, endCause: cause, endComment: comment },
+    after: { status: after.status, endCause: cause, endComment: comment, ...(emergencyId ? { emergencyId } : {}) },
   });
   await dueAt(tx, before.assignmentId, now);
   await setAlarm(platform, tx, { assignmentId: before.assignmentId, purpose: 'take' }, 'now');

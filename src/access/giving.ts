@@ -1,0 +1,56 @@
+import type { Tx } from '../platform/db.ts';
+import { wakeGiving } from './replica-store.ts';
+
+/** Why no access is given at the moment. */
+export type GivingStop =
+  | { cause: 'stopped'; since: Date; byId: string; byName: string; reason: string }
+  /** A backup was restored, and no administrator has looked yet at what is uncertain. */
+  | { cause: 'restored'; since: Date };
+
+/** Why no access is given at the moment; null where it is. An administrator's stop goes first. */
+export async function readGiving(tx: Tx): Promise<GivingStop | null> {
+  const state = await tx.accessState.findFirst();
+  if (state === null) return null;
+  const { givingStoppedAt: since, restoredAt, restoreReviewedAt } = state;
+  if (since !== null) {
+    const [byId, byName] = [state.givingStoppedById ?? '', state.givingStoppedByName ?? ''];
+    return { cause: 'stopped', since, byId, byName, reason: state.givingStoppedReason ?? '' };
+  }
+  return restoredAt !== null && restoreReviewedAt === null ? { cause: 'restored', since: restoredAt } : null;
+}
+
+/** What whoever asks for access, or decides on it, reads meanwhile; '' while access is given. */
+export function notGiving(stop: GivingStop | null, format: (at: Date) => string): string {
+  if (stop === null) return '';
+  return `New access is not given at the moment (since ${format(stop.since)}). You can ask; it opens once an administrator allows it again.`;
+}
+
+/**
+ * From the commit on no access is given; what was given stays. Throws nothing where it was stopped already: that stop
+ * is the answer, and stands as it is. Null: it is this one's.
+ */
+export async function stopGiving(tx: Tx, by: { id: string; name: string; reason: string }): Promise<GivingStop | null> {
+  // Creates are decided on under this lock: each comes before the stop, or hears of it.
+  await tx.$executeRaw`select pg_advisory_xact_lock(hashtext('access.outstanding-creates'))`;
+  const changed = await tx.$executeRaw`
+    update access_state set giving_stopped_at = app_now(), giving_stopped_by_id = ${by.id},
+      giving_stopped_by_name = ${by.name}, giving_stopped_reason = ${by.reason}
+    where giving_stopped_at is null`;
+  return changed === 0 ? readGiving(tx) : null;
+}
+
+/**
+ * Access is given again, as far as no restored backup stands in the way; what waited goes on at once. The stop that
+ * it ends; null where there was none.
+ */
+export async function allowGiving(tx: Tx): Promise<GivingStop | null> {
+  // First: whoever works on one of them may be waiting for the state of giving.
+  await wakeGiving(tx);
+  await tx.$executeRaw`select from access_state for update`;
+  const stop = await readGiving(tx);
+  if (stop?.cause !== 'stopped') return null;
+  await tx.$executeRaw`
+    update access_state set giving_stopped_at = null, giving_stopped_by_id = null, giving_stopped_by_name = null,
+      giving_stopped_reason = null`;
+  return stop;
+}
