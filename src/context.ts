@@ -9,7 +9,7 @@ import type { Config } from './platform/config.ts';
 import { createDb } from './platform/db.ts';
 import type { Platform } from './platform/index.ts';
 import { createLog } from './platform/log.ts';
-import { createMetrics } from './platform/metrics.ts';
+import { countAwsCalls, createMetrics } from './platform/metrics.ts';
 import { createQueue } from './platform/queue.ts';
 import { announceGrant, verifyRights } from './request/index.ts';
 import { mailRules } from './settings/index.ts';
@@ -38,6 +38,7 @@ export async function createContext(config: Config, overrides: Partial<Platform>
     budget: overrides.budget ?? createBudget(db, AWS_BUDGETS, IDENTITY_STORE_BUDGET),
     metrics: overrides.metrics ?? createMetrics(),
   };
+  countAwsCalls(platform.metrics, aws);
   const close = async () => {
     await platform.queue.stop();
     aws.destroy();

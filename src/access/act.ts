@@ -1,10 +1,11 @@
 import { messageOf } from '../platform/errors.ts';
-import type { Log } from '../platform/log.ts';
+import type { Platform } from '../platform/index.ts';
 import { problemOf } from './aws-errors.ts';
 import type { Learned } from './learn.ts';
+import { observeStep } from './observe.ts';
 import type { Purpose } from './plan.ts';
 import type { Provisioner, TupleKey } from './provisioner.ts';
-import { type OpenGrant, type Operation, SECOND } from './tuple.ts';
+import { type OpenGrant, type Operation, SECOND, since } from './tuple.ts';
 import type { Action } from './turn.ts';
 import type { AccessPorts } from './types.ts';
 
@@ -21,22 +22,26 @@ export interface Errand {
   reserved: boolean;
   /** The database's time when the action was decided. */
   now: Date;
+  /** What it is about, for the log: the assignment, who waits for it, and how often it failed so far. */
+  about: Record<string, unknown>;
   /** Too long ago, because the process stood still: a write is not sent any more. */
   stale(): boolean;
 }
 
 /** Takes the action and says what came of it. Throws nothing: a failure is something learned. */
 export async function act(
-  log: Log,
+  { log, metrics }: Pick<Platform, 'log' | 'metrics'>,
   ports: Pick<AccessPorts, 'checkRights'>,
   provisioner: Provisioner,
-  { action, key, grant, reserved, now, stale }: Errand,
+  { action, key, grant, reserved, now, about, stale }: Errand,
   stopping: AbortSignal,
 ): Promise<Learned[]> {
   const signal = AbortSignal.any([AbortSignal.timeout(TOKEN_PATIENCE_MS), stopping]);
   const startedAt = performance.now();
   const learned = await take();
-  log.info({ action: action.kind, ...key, learned, ms: Math.round(performance.now() - startedAt) }, 'access step');
+  const outcome = observeStep(metrics, action, learned);
+  const ms = Math.round(performance.now() - startedAt);
+  log.info({ step: action.kind, outcome, ...about, ...key, learned, ms }, 'access step');
   return learned;
 
   async function take(): Promise<Learned[]> {
@@ -54,7 +59,7 @@ export async function act(
       case 'ask':
         return stale() ? [] : [await ask(action.operation)];
       case 'poll':
-        return [await poll(action)];
+        return poll(action);
     }
   }
 
@@ -77,14 +82,14 @@ export async function act(
     }
   }
 
-  async function poll({ operation, alone }: Action & { kind: 'poll' }): Promise<Learned> {
-    const { id: operationId, kind, awsRequestId } = operation;
-    if (awsRequestId === null) return { kind: 'polled', operationId, status: 'LOST', reason: null };
+  async function poll({ operation, alone }: Action & { kind: 'poll' }): Promise<Learned[]> {
+    const { id: operationId, kind, awsRequestId, askedAt, intendedAt } = operation;
+    if (awsRequestId === null) return [{ kind: 'polled', operationId, status: 'LOST', reason: null }];
     try {
-      const asked = { kind, awsRequestId, alone };
-      return { kind: 'polled', operationId, ...(await provisioner.status(key, asked, 'poll', signal)) };
+      const asked = { kind, awsRequestId, alone, ageMs: since(askedAt ?? intendedAt, now) };
+      return [{ kind: 'polled', operationId, ...(await provisioner.status(key, asked, 'poll', signal)) }];
     } catch (error) {
-      return { kind: 'poll-failed', problem: problemOf(error) };
+      return signal.aborted ? [] : [{ kind: 'poll-failed', problem: problemOf(error) }];
     }
   }
 

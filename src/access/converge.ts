@@ -6,9 +6,10 @@ import { act, type Errand } from './act.ts';
 import { setAlarm } from './alarm.ts';
 import { tell } from './events.ts';
 import type { Learned } from './learn.ts';
-import { createProvisioner, type Provisioner } from './provisioner.ts';
-import { beat, type Held, hold, type Lease, outstandingWrites, release, save } from './store.ts';
-import { asks, SECOND, since } from './tuple.ts';
+import { observeTurn } from './observe.ts';
+import type { Provisioner } from './provisioner.ts';
+import { type Held, hold, type Lease, outstandingWrites, release, save } from './store.ts';
+import { asks, SECOND, since, type Tuple } from './tuple.ts';
 import { type Action, type Memory, NOTHING, takeTurn } from './turn.ts';
 import type { AccessPorts } from './types.ts';
 
@@ -45,7 +46,7 @@ export async function converge(
   ports: AccessPorts,
   assignmentId: string,
   signal: AbortSignal,
-  provisioner: Provisioner = createProvisioner(platform),
+  provisioner: Provisioner,
 ): Promise<void> {
   let holding: Holding = { assignmentId, holder: randomUUID(), lease: null, memory: NOTHING, learned: [] };
   for (;;) {
@@ -58,7 +59,7 @@ export async function converge(
     const learned =
       action.kind === 'rest'
         ? await nap(action.until, errand.now, signal)
-        : await act(platform.log, ports, provisioner, { ...errand, stale }, signal);
+        : await act(platform, ports, provisioner, { ...errand, stale }, signal);
     holding = { ...holding, lease, memory, learned };
   }
 }
@@ -70,7 +71,7 @@ async function commitTurn(
   { assignmentId, holder, lease, memory, learned }: Holding,
   signal: AbortSignal,
 ): Promise<Committed | null> {
-  return platform.db.tx(async (tx) => {
+  const committed = await platform.db.tx(async (tx) => {
     const held = await hold(tx, assignmentId, holder, lease);
     if (held === null) return null;
     const { now, key, tuple: before } = held;
@@ -81,9 +82,9 @@ async function commitTurn(
       reserved && asking
         ? await outstandingWrites(tx, { id: assignmentId, accountId: key.targetId })
         : NOTHING_OUTSTANDING;
-    const { mayGive, silent } = held.giving;
-    // Nobody was there for long, and nobody has said so yet.
-    const looksTrustedFrom = asking && silent ? await beat(tx) : held.giving.looksTrustedFrom;
+    const { silent, looksTrustedFrom } = held.giving;
+    // Nobody was there for long, and nobody has said so yet: whoever does wakes what waits.
+    const mayGive = held.giving.mayGive && !silent;
     const given = { now, newId: randomUUID(), random: Math.random(), ...outstanding, mayGive, looksTrustedFrom };
     const turn = takeTurn(before, memory, learned, given);
     const { action, tuple } = turn;
@@ -95,9 +96,23 @@ async function commitTurn(
     }
     const checked = action.kind === 'check-rights' ? action.grantId : action.kind === 'look' ? action.rightsOf : null;
     const grant = tuple.grants.find(({ id }) => id === checked) ?? null;
-    const errand = { action, key, grant, reserved: turn.memory.reserved, now };
-    return { lease: held.lease, memory: turn.memory, errand, released };
+    const errand = { action, key, grant, reserved: turn.memory.reserved, now, about: about(tuple, action) };
+    return { lease: held.lease, memory: turn.memory, errand, released, before, tuple };
   });
+  if (committed) observeTurn(platform.metrics, committed.before, committed.tuple);
+  return committed;
+}
+
+/** For the log: what the step is about, and which attempt it is. */
+function about({ id, grants, failures, operations }: Tuple, action: Action): Errand['about'] {
+  const operation = 'operation' in action ? action.operation : operations[0];
+  return {
+    assignment: id,
+    grants: grants.map((grant) => grant.id),
+    requests: grants.flatMap(({ requestId }) => requestId ?? []),
+    failures,
+    operation: operation?.id ?? null,
+  };
 }
 
 /** At rest the lease is given back, in the turn that found nothing to do: no change can slip in between. */

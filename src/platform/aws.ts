@@ -10,10 +10,15 @@ export interface Aws {
   identityStore: IdentitystoreClient;
   organizations: OrganizationsClient;
   sts: STSClient;
+  /** Called after each call of any client with what came of it: 'ok', or the name of AWS's error. */
+  onCall(listener: CallListener): void;
   /** CloudTrail in another Region or account, with the given credentials. The caller destroys it. */
   cloudTrail(region: string, credentials?: CloudTrailCredentials): CloudTrailClient;
   destroy(): void;
 }
+
+/** `service` as the SDK names it ('SSOAdmin'), `operation` as AWS does. */
+export type CallListener = (call: { service: string; operation: string; outcome: string }) => void;
 
 export interface CloudTrailCredentials {
   accessKeyId: string;
@@ -29,10 +34,14 @@ export const CALL_DEADLINE_MS = 10_000;
  * `where` is for several portals in one process; otherwise the SDK's own environment variables say it.
  */
 export function createAws(region: string, where: { endpoint?: string; credentials?: CloudTrailCredentials } = {}): Aws {
+  const listeners: CallListener[] = [];
   const options = {
     ...where,
     region,
     maxAttempts: 1,
+    logger: loggerOf((call) => {
+      for (const listener of listeners) listener(call);
+    }),
     // Without `throwOnRequestTimeout` the SDK only logs that a request took too long, and goes on waiting.
     requestHandler: { connectionTimeout: 3_000, requestTimeout: CALL_DEADLINE_MS, throwOnRequestTimeout: true },
   };
@@ -48,8 +57,25 @@ export function createAws(region: string, where: { endpoint?: string; credential
     sts,
     cloudTrail: (inRegion, credentials) =>
       new CloudTrailClient({ ...options, region: inRegion, ...(credentials ? { credentials } : {}) }),
+    onCall: (listener) => void listeners.push(listener),
     destroy() {
       for (const client of [ssoAdmin, identityStore, organizations, sts]) client.destroy();
     },
   };
+}
+
+/** The SDK tells its logger of each call, once, when it is over (its loggerMiddleware). Nothing else of it is kept. */
+function loggerOf(heard: CallListener) {
+  const over = (told: unknown) => {
+    if (typeof told !== 'object' || told === null || !('clientName' in told && 'commandName' in told)) return;
+    const error = 'error' in told ? told.error : null;
+    const outcome = error instanceof Error ? error.name : 'ok';
+    heard({
+      service: String(told.clientName).replace(/Client$/, ''),
+      operation: String(told.commandName).replace(/Command$/, ''),
+      outcome,
+    });
+  };
+  const nothing = () => {};
+  return { info: over, error: over, warn: nothing, debug: nothing, trace: nothing };
 }
