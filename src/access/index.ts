@@ -1,3 +1,5 @@
+export { type Adoption, adoptAssignment } from './adopt-assignment.ts';
+export { noteRemovedOutside, noteThereAgain } from './compare-assignment.ts';
 export { type Converger, createConverger } from './converger.ts';
 export { endGrant } from './end-grant.ts';
 export { endGrantsOfUser } from './end-grants-of-user.ts';

@@ -40,7 +40,10 @@ export async function openGrant(platform: Platform, tx: Tx, grant: NewGrant, act
 }
 
 /** The row of the tuple, locked, and the time read after that. */
-async function lockOrCreateAssignment(tx: Tx, grant: NewGrant): Promise<{ id: string; now: Date }> {
+export async function lockOrCreateAssignment(
+  tx: Tx,
+  grant: Pick<NewGrant, 'userId' | 'accountId' | 'permissionSetArn'>,
+): Promise<{ id: string; now: Date }> {
   // The update changes nothing; it locks the row that is already there and returns it.
   const [row] = await tx.$queryRaw<{ id: string; now: Date }[]>`
     insert into assignments (instance_arn, principal_id, target_id, permission_set_arn)

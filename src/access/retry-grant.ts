@@ -26,6 +26,12 @@ export async function retryGrant(
       'Only access that could not be given can be tried again; this one moved on.',
     );
   }
+  if (before.basis === 'adopted') {
+    throw new ConflictError(
+      'grant-adopted',
+      'This assignment could not be taken over. Where it is still at AWS, the drift page shows it again; adopt it there.',
+    );
+  }
   if (now >= before.latestEnd) {
     throw new ConflictError('window-over', 'The window of this access is over. Ask for it with a new request.');
   }

@@ -100,9 +100,17 @@ export class AssignmentStore {
     return [...then.values()];
   }
 
-  /** The assignments that name one of these principals. */
-  ofPrincipals(principalIds: ReadonlySet<string>): SandboxAssignment[] {
-    return this.list().filter((assignment) => principalIds.has(assignment.principalId));
+  /** The assignments that name one of these principals, as they are or as they were `lagMs` ago. */
+  ofPrincipals(principalIds: ReadonlySet<string>, lagMs = 0): SandboxAssignment[] {
+    const found = this.list().filter((assignment) => principalIds.has(assignment.principalId));
+    if (lagMs <= 0) return found;
+    const then = new Map(found.map((each) => [assignmentKey(each), each]));
+    for (const { change, assignment } of this.history.since(lagMs).reverse()) {
+      if (!principalIds.has(assignment.principalId)) continue;
+      if (change === 'added') then.delete(assignmentKey(assignment));
+      else then.set(assignmentKey(assignment), assignment);
+    }
+    return [...then.values()];
   }
 
   /** The permission sets that have an assignment, and so a role, in the account. */
@@ -146,4 +154,8 @@ function provisioningKey({ accountId, permissionSetArn }: Pick<SandboxAssignment
 
 function principalKey({ principalType, principalId }: SandboxAssignment) {
   return `${principalType} ${principalId}`;
+}
+
+function assignmentKey(assignment: SandboxAssignment) {
+  return `${provisioningKey(assignment)} ${principalKey(assignment)}`;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SandboxAssignment } from '../../organization.ts';
-import { notFound } from '../errors.ts';
+import { accessDenied, notFound } from '../errors.ts';
 import { type CallContext, operation } from '../operation.ts';
 import * as field from '../patterns.ts';
 import { acceptCreate, acceptDelete } from './accept-write.ts';
@@ -8,12 +8,13 @@ import type { WriteStatus } from './assignment-writes.ts';
 import { checkAccount, checkInstance, findPermissionSet, ssoPage } from './instance.ts';
 
 const page = { MaxResults: field.maxResults(100), NextToken: field.ssoNextToken };
+const principalType = z.enum(['USER', 'GROUP'], 'Member must satisfy enum value set: [USER, GROUP]');
 const writeInput = z.object({
   InstanceArn: field.instanceArn,
   TargetId: field.accountId,
   TargetType: z.literal('AWS_ACCOUNT', 'Member must satisfy enum value set: [AWS_ACCOUNT]'),
   PermissionSetArn: field.permissionSetArn,
-  PrincipalType: z.enum(['USER', 'GROUP'], 'Member must satisfy enum value set: [USER, GROUP]'),
+  PrincipalType: principalType,
   PrincipalId: field.principalId,
 });
 const statusFilter = z.object({ Status: z.enum(['IN_PROGRESS', 'FAILED', 'SUCCEEDED']).optional() }).optional();
@@ -73,16 +74,49 @@ export const assignmentOperations = {
       const { assignments, faults } = context.services;
       const found = assignments.ofPermissionSetInAccount(input.AccountId, input.PermissionSetArn, faults.listLagMs);
       const { page: here, NextToken } = ssoPage('ListAccountAssignments', found, input);
-      const AccountAssignments = here.map(({ accountId, permissionSetArn, principalType, principalId }) => ({
-        AccountId: accountId,
-        PermissionSetArn: permissionSetArn,
-        PrincipalType: principalType,
-        PrincipalId: principalId,
-      }));
-      return { AccountAssignments, NextToken };
+      return { AccountAssignments: here.map(described), NextToken };
+    },
+  ),
+
+  ListAccountAssignmentsForPrincipal: operation(
+    z.object({
+      InstanceArn: field.instanceArn,
+      PrincipalId: field.principalId,
+      PrincipalType: principalType,
+      Filter: z.object({ AccountId: field.accountId.optional() }).optional(),
+      ...page,
+    }),
+    (input, context) => {
+      checkInstance(input.InstanceArn, context);
+      const { assignments, faults, organization } = context.services;
+      // "This action must be called from the management account containing your organization instance" (service model).
+      if (context.caller.accountId !== organization.managementAccountId) {
+        throw accessDenied('ListAccountAssignmentsForPrincipal must be called from the management account');
+      }
+      const ids = new Set([input.PrincipalId, ...groupsOf(input.PrincipalType, input.PrincipalId, context)]);
+      const everywhere = assignments.ofPrincipals(ids, faults.listLagMs);
+      const found = everywhere.filter(({ accountId }) => accountId === (input.Filter?.AccountId ?? accountId));
+      const { page: here, NextToken } = ssoPage('ListAccountAssignmentsForPrincipal', found, input);
+      return { AccountAssignments: here.map(described), NextToken };
     },
   ),
 };
+
+/** AWS does not say whether what a user has through groups is listed; whoever asks must tell them apart. */
+function groupsOf(type: 'USER' | 'GROUP', id: string, { services }: CallContext): string[] {
+  if (type === 'GROUP') return [];
+  const { memberships } = services.organization;
+  return [...memberships].filter(([, members]) => members.has(id)).map(([groupId]) => groupId);
+}
+
+function described({ accountId, permissionSetArn, principalType, principalId }: SandboxAssignment) {
+  return {
+    AccountId: accountId,
+    PermissionSetArn: permissionSetArn,
+    PrincipalType: principalType,
+    PrincipalId: principalId,
+  };
+}
 
 function assignmentOf(input: z.output<typeof writeInput>): SandboxAssignment {
   return {
