@@ -1,6 +1,8 @@
 -- Up Migration
 
 alter table assignments
+  -- The last look that found it present.
+  add column present_at timestamptz,
   -- An administrator took it over as it stood: ours from then on, with an end.
   add column adopted_at timestamptz,
   -- Since when AWS no longer knows the account or the permission set.
@@ -188,3 +190,36 @@ create table drift_requests (
   constraint drift_requests_scope_named check ((scope = 'own') = (scope_id is null))
 );
 create index drift_requests_waiting on drift_requests (requested_at) where finished_at is null;
+
+-- What is done again and again, by whichever process comes first, as its row says it is due.
+create table recurring_tasks (
+  name text primary key,
+  next_at timestamptz not null default app_now(),
+  lease_holder uuid,
+  lease_until timestamptz,
+  started_at timestamptz,
+  finished_at timestamptz,
+  -- What the last run saw; where it is something else now, the task is due.
+  mark text not null default '',
+  -- How many runs failed since one succeeded.
+  failures integer not null default 0,
+  last_error text,
+  constraint recurring_tasks_lease_whole check ((lease_holder is null) = (lease_until is null))
+);
+-- Users are watched by such a task now.
+do $$ begin
+  if to_regclass('pgboss.schedule') is not null then
+    delete from pgboss.schedule where name = 'directory-watch-users';
+  end if;
+end $$;
+
+-- The account or the permission set went away, or AWS suspended the account.
+alter table grants drop constraint grants_end_cause;
+alter table grants add constraint grants_end_cause check (end_cause in
+  ('time', 'requester', 'approver', 'admin', 'user_disabled', 'user_deleted', 'rights_lost', 'target_gone', 'never_opened'));
+
+-- Letting access run on without the right to it is looser than taking it away.
+alter table loosenings drop constraint loosenings_setting;
+alter table loosenings add constraint loosenings_setting check (setting in
+  ('secondAdminRequired', 'approvalEnabled', 'ticketRequired', 'policyTicketRequired', 'mailPaused', 'maxDurationMinutes',
+   'onEligibilityLost'));

@@ -3,11 +3,13 @@ import {
   countOpenGrants,
   endGrantsOfUser,
   registerAccessJobs,
+  startHeartbeat,
   usersWithGrants,
 } from './access/index.ts';
 import { ACTIVITY_QUEUES, registerActivityJobs } from './activity/index.ts';
 import type { Context } from './context.ts';
-import { DIRECTORY_QUEUES, membersOf, registerDirectoryJobs } from './directory/index.ts';
+import { DIRECTORY_QUEUES, membersOf, registerDirectoryJobs, watchUsers } from './directory/index.ts';
+import { tellOfSilence } from './emergency/index.ts';
 import {
   endSessionsOf,
   personaGroups,
@@ -16,6 +18,7 @@ import {
   usersWithSessions,
 } from './identity/index.ts';
 import type { QueueDefinition } from './platform/queue.ts';
+import { createRecurring, type RecurringTask } from './platform/recurring.ts';
 import { groupsNamedInPolicies, POLICIES_CHANGED } from './policy/index.ts';
 import { groupsOfPendingRequests, REQUEST_QUEUES, registerRequestJobs } from './request/index.ts';
 
@@ -35,11 +38,21 @@ export interface Worker {
 }
 
 /**
- * Connects the queue, which every process needs to enqueue, and starts the watchdog of access, which every process
- * runs. With `works`, it also works the queues and sends mail.
+ * Says that the process is there, connects the queue, which every process needs to enqueue, and starts the watchdog
+ * of access, which every process runs. With `works`, it also works the queues and sends mail.
  */
-export async function startWorker(context: Context, works: boolean): Promise<Worker> {
+export async function startWorker(
+  context: Context,
+  works: boolean,
+  role: 'all' | 'web' | 'worker' = works ? 'all' : 'web',
+): Promise<Worker> {
   const { queue, converger, mailer } = context;
+  const recurring = createRecurring(context, recurringTasks(context));
+  // Before anything is given: what was seen before a long silence is not believed.
+  const heartbeat = await startHeartbeat(context, {
+    role,
+    onSilence: (tx, silence) => tellOfSilence(context, tx, silence),
+  });
   await queue.start(QUEUES);
   if (works) {
     await registerAccessJobs(context, converger);
@@ -47,8 +60,6 @@ export async function startWorker(context: Context, works: boolean): Promise<Wor
     await registerActivityJobs(context, context.instance.partition);
     await registerDirectoryJobs(context, {
       groups: () => neededGroups(context),
-      watched: async (tx) => [...new Set([...(await usersWithGrants(tx)), ...(await usersWithSessions(tx))])],
-      onGone: (userId, why) => endEverythingOf(context, userId, why),
       openGrants: countOpenGrants,
       admins: async (tx) => membersOf(tx, (await personaGroups(context, tx)).admin),
       onChanged: async (tx) => void (await queue.send(tx, POLICIES_CHANGED, {})),
@@ -56,13 +67,16 @@ export async function startWorker(context: Context, works: boolean): Promise<Wor
     await queue.work(HOUSEKEEPING, {}, () => purgeSignIns(context));
     await queue.schedule(HOUSEKEEPING, '17 * * * *');
     mailer.start();
+    recurring.start();
   }
   converger.startWatchdog(QUEUES);
   return {
     async stop() {
+      await recurring.stop();
       await converger.stop();
       await queue.stop();
       await mailer.stop();
+      await heartbeat.stop();
     },
   };
 }
@@ -79,10 +93,26 @@ export async function neededGroups(context: Context): Promise<string[]> {
   return [...new Set([...named, ...deciding, ...admin, ...auditor])];
 }
 
-/** Somebody was disabled or deleted at Identity Center: their access and their sessions end. */
+/** What is looked after again and again, whatever becomes of the queue. */
+export function recurringTasks(context: Context): RecurringTask[] {
+  return [
+    {
+      name: 'watch-users',
+      // With the minute that a watch of 100,000 users takes, access ends well within five minutes.
+      everySeconds: 150,
+      run: (signal) =>
+        watchUsers(context, {
+          watched: async (tx) => [...new Set([...(await usersWithGrants(tx)), ...(await usersWithSessions(tx))])],
+          onGone: (userId, why) => endEverythingOf(context, userId, why),
+          signal,
+        }),
+    },
+  ];
+}
+
+/** Somebody was disabled or deleted at Identity Center: their sessions and their access end. */
 async function endEverythingOf(context: Context, userId: string, why: 'user_disabled' | 'user_deleted'): Promise<void> {
-  await context.db.tx(async (tx) => {
-    await endGrantsOfUser(context, tx, userId, why);
-    await endSessionsOf(tx, userId, why === 'user_disabled' ? 'user-disabled' : 'user-deleted');
-  });
+  const { db } = context;
+  await db.tx((tx) => endSessionsOf(tx, userId, why === 'user_disabled' ? 'user-disabled' : 'user-deleted'));
+  await db.tx((tx) => endGrantsOfUser(context, tx, userId, why));
 }

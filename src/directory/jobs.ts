@@ -1,22 +1,19 @@
 import type { Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import { type AlarmAddress, raiseManagementAlarm } from './management-alarm.ts';
-import { SYNC_QUEUE, WATCH_QUEUE } from './queues.ts';
+import { SYNC_QUEUE } from './queues.ts';
 import { askForKinds } from './runs-store.ts';
 import { type SyncOptions, syncWhatIsDue } from './sync.ts';
-import { type WatchOptions, watchUsers } from './watch-users.ts';
 
-export interface DirectoryJobs extends Pick<WatchOptions, 'onGone'>, Pick<SyncOptions, 'onChanged'>, AlarmAddress {
+export interface DirectoryJobs extends Pick<SyncOptions, 'onChanged'>, AlarmAddress {
   /** The groups that policies and personas name. */
   groups: (tx: Tx) => Promise<string[]>;
-  /** The users who hold a grant or a session. */
-  watched: (tx: Tx) => Promise<string[]>;
 }
 
 /** Works the directory's queues, and asks for a first copy. Call it after the queue was started and AWS was bound. */
 export async function registerDirectoryJobs(
   platform: Platform,
-  { groups, watched, onGone, onChanged, ...address }: DirectoryJobs,
+  { groups, onChanged, ...address }: DirectoryJobs,
 ): Promise<void> {
   const { queue, db } = platform;
   await queue.work(SYNC_QUEUE, { pollSeconds: 2 }, async (_data, signal) => {
@@ -27,11 +24,7 @@ export async function registerDirectoryJobs(
       signal,
     });
   });
-  await queue.work(WATCH_QUEUE, {}, async (_data, signal) => {
-    await watchUsers(platform, { watched, onGone, signal });
-  });
   await queue.schedule(SYNC_QUEUE, '*/10 * * * *');
-  await queue.schedule(WATCH_QUEUE, '*/3 * * * *');
   await db.tx(async (tx) => {
     // Whoever starts Latchkey with other administrators' groups waits for nothing; everything else is copied as it ages.
     await askForKinds(tx, ['memberships']);

@@ -9,8 +9,6 @@ test('the directory is copied at start, and again when an admin asks, who is on 
   await platform.queue.start(DIRECTORY_QUEUES);
   await registerDirectoryJobs(platform, {
     groups: async () => [GROUP(1)],
-    watched: async () => [],
-    onGone: async () => {},
     openGrants: async () => new Map(),
     admins: async () => [],
   });
@@ -22,8 +20,5 @@ test('the directory is copied at start, and again when an admin asks, who is on 
   const [asked] = await prisma.auditEvent.findMany({ where: { kind: 'directory.copy-requested' } });
   expect(asked).toMatchObject({ actorId: 'u-admin' });
   const { rows } = await platform.db.pool.query('select name, cron from pgboss.schedule order by name');
-  expect(rows).toEqual([
-    { name: 'directory-sync', cron: '*/10 * * * *' },
-    { name: 'directory-watch-users', cron: '*/3 * * * *' },
-  ]);
+  expect(rows).toEqual([{ name: 'directory-sync', cron: '*/10 * * * *' }]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { watchUsers } from '../../src/directory/index.ts';
-import { startDirectory, USER } from './parts.ts';
+import { sandboxUser, startDirectory, USER } from './parts.ts';
 
 test('who was disabled or deleted is told, and the copy knows it at once', async () => {
   await using directory = await startDirectory();
@@ -49,4 +49,30 @@ test('one whose access cannot be ended now does not keep the next from being not
   });
   await expect(watching).rejects.toThrow('not now');
   expect(told).toEqual([USER(1), USER(2)]);
+});
+
+test('of many users all are asked for by a list, and by name only those whom it does not show as enabled', async () => {
+  await using directory = await startDirectory();
+  const { organization, platform, sandbox } = directory;
+  for (let n = 5; n <= 1_004; n++) organization.users.push(sandboxUser(n, `person${n}`));
+  await directory.sync();
+  organization.users.find(({ id }) => id === USER(700))!.status = 'DISABLED';
+  organization.users.splice(
+    organization.users.findIndex(({ id }) => id === USER(800)),
+    1,
+  );
+  sandbox.calls.clear();
+  const told: string[][] = [];
+  const everyone = Array.from({ length: 1_000 }, (_, n) => USER(n + 5));
+  const result = await watchUsers(platform, {
+    watched: async () => everyone,
+    onGone: async (userId, why) => void told.push([userId, why]),
+  });
+  expect(result).toEqual({ seen: 1_000, gone: 2 });
+  expect(told.toSorted()).toEqual([
+    [USER(700), 'user_disabled'],
+    [USER(800), 'user_deleted'],
+  ]);
+  expect(sandbox.calls.count('ListUsers')).toBeLessThanOrEqual(12);
+  expect(sandbox.calls.count('DescribeUser')).toBe(2);
 });
