@@ -25,7 +25,7 @@ export async function start(
   await migrate(config.databaseUrl, log);
   const context = await createContext(config, { log });
   try {
-    const worker = await startWorker(context, role !== 'web');
+    const worker = await startWorker(context, role !== 'web', role);
     const app = role === 'worker' ? createHealthApp(context) : await createApp(context);
     const url = await app.listen({ host: config.host, port: config.port });
     log.info({ role, url }, 'Latchkey is ready');

@@ -6,7 +6,7 @@ import type { OpenGrant, Operation, Tuple } from './tuple.ts';
 /** Seconds for which the holder of a lease is left alone. Longer than any single action of it. */
 const LEASE_SECONDS = 60;
 /** Postgres interval. After a longer silence of all processes, access is given on fresh looks only. */
-const LONGEST_SILENCE = '10 minutes';
+export const LONGEST_SILENCE = '10 minutes';
 
 export interface Lease {
   holder: string;
@@ -32,7 +32,7 @@ interface Giving {
   mayGive: boolean;
   /** After a silence of all processes: what was seen before then is not believed when access is to be given. */
   looksTrustedFrom: Date | null;
-  /** No process was there for so long that what was seen before now is not to be believed. */
+  /** Nobody has said for so long that a process is there that nothing is given until one does. */
   silent: boolean;
 }
 
@@ -129,6 +129,7 @@ const ASSIGNMENT_FIELDS = [
   'observed',
   'observedAt',
   'absentSince',
+  'presentAt',
   'absentSeenAt',
   'mustBeGoneBy',
   'nextAt',
@@ -174,23 +175,6 @@ function same(one: unknown, other: unknown): boolean {
 export async function release(tx: Tx, id: string, { fence }: Lease): Promise<void> {
   await tx.$executeRaw`
     update assignments set lease_holder = null, lease_until = null where id = ${id}::uuid and fence = ${fence}`;
-}
-
-/**
- * Says that a process is there. The first to say so after a long silence draws the line before which no look is
- * believed when access is to be given; the end of that silence is its answer, null where there was none.
- */
-export async function beat(tx: Tx): Promise<Date | null> {
-  const [row] = await tx.$queryRaw<{ looksTrustedFrom: Date | null }[]>`
-    with before as (select beat_at from access_state for update)
-    update access_state s set
-      beat_at = greatest(s.beat_at, app_now()),
-      looks_trusted_from = case
-        when before.beat_at < app_now() - ${LONGEST_SILENCE}::interval then app_now() else s.looks_trusted_from end
-    from before
-    returning case when before.beat_at < app_now() - ${LONGEST_SILENCE}::interval then s.looks_trusted_from end
-      as "looksTrustedFrom"`;
-  return row?.looksTrustedFrom ?? null;
 }
 
 /**

@@ -16,6 +16,8 @@ export interface Db extends AsyncDisposable {
    * waits longer than ten seconds, or a transaction longer than fifteen (or `seconds`), is given up.
    */
   tx<T>(work: (tx: Tx) => Promise<T>, options?: { seconds?: number }): Promise<T>;
+  /** Closes the connections that are idle: after a fail-over they lead to a server that no longer writes. */
+  renew(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,6 +46,11 @@ export function createDb(databaseUrl: string, log: Log, poolSize = 10): Db {
     prisma,
     pool,
     tx: (work, { seconds = 15 } = {}) => prisma.$transaction(work, { maxWait: 5_000, timeout: seconds * 1_000 }),
+    async renew() {
+      // Somebody may take one before us; then a new one is made in vain.
+      const idle = Array.from({ length: pool.idleCount }, () => pool.connect());
+      for (const each of await Promise.allSettled(idle)) if (each.status === 'fulfilled') each.value.release(true);
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

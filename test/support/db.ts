@@ -7,8 +7,8 @@ import { databaseUrl, execute } from './postgres.ts';
 export interface TestDatabase extends AsyncDisposable {
   url: string;
   db: Db;
-  /** Moves app_now() ahead, for everyone who uses this database. */
-  advance(by: { minutes?: number; seconds?: number; hours?: number }): Promise<void>;
+  /** Moves app_now() ahead, for everyone who uses this database; `alone`: no process was there meanwhile. */
+  advance(by: { minutes?: number; seconds?: number; hours?: number; alone?: boolean }): Promise<void>;
 }
 
 /** A database of its own, cloned from the migrated template. Close it with `await using`. */
@@ -18,12 +18,18 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await execute(serverUrl, `create database ${name} template ${inject('template')}`);
   const url = databaseUrl(serverUrl, name);
   const db = createDb(url, createLog('silent'));
+  // The template may be older than a silence that means something.
+  await db.pool.query('update access_state set beat_at = app_now()');
   return {
     url,
     db,
-    async advance({ hours = 0, minutes = 0, seconds = 0 }) {
+    async advance({ hours = 0, minutes = 0, seconds = 0, alone = false }) {
       const total = hours * 3600 + minutes * 60 + seconds;
-      await db.pool.query(`update test_clock set ahead = ahead + make_interval(secs => $1)`, [total]);
+      await db.pool.query(
+        `with moved as (update test_clock set ahead = ahead + make_interval(secs => $1))
+         update access_state set beat_at = beat_at + make_interval(secs => $2)`,
+        [total, alone ? 0 : total],
+      );
     },
     async [Symbol.asyncDispose]() {
       await db.close();

@@ -1,0 +1,1 @@
+export { tellOfSilence } from './tell-of-silence.ts';
