@@ -1,4 +1,17 @@
 export { type Adoption, adoptAssignment } from './adopt-assignment.ts';
+export {
+  type Attention,
+  CANNOT_REVOKE,
+  DUE_AT,
+  failedGrants,
+  type LeftBehind,
+  leftBehind,
+  OVERDUE_AFTER,
+  overdueFor,
+  readAttention,
+  type StuckGrant,
+  stuckGrants,
+} from './attention-queries.ts';
 export { noteRemovedOutside, noteThereAgain } from './compare-assignment.ts';
 export { type Converger, createConverger } from './converger.ts';
 export { endGrant } from './end-grant.ts';
@@ -9,7 +22,16 @@ export { allowGiving, type GivingStop, notGiving, readGiving, stopGiving } from 
 export { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 export { ACCESS_QUEUES, registerAccessJobs } from './jobs.ts';
 export { openGrant } from './open-grant.ts';
-export { countOpenGrants, getGrant, grantsOfRequest, overdueGrants, usersWithGrants } from './queries.ts';
+export { type Promise30, type Promises, readPromises } from './promise-queries.ts';
+export {
+  countOpenGrants,
+  getGrant,
+  grantsOfRequest,
+  type OverdueGrant,
+  overdueGrants,
+  usersWithGrants,
+} from './queries.ts';
 export { listReplicas, type Replica, type Silence, wakeGiving } from './replica-store.ts';
 export { retryGrant } from './retry-grant.ts';
+export { retryRevoke } from './retry-revoke.ts';
 export type * from './types.ts';

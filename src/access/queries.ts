@@ -1,4 +1,5 @@
 import type { Tx } from '../platform/db.ts';
+import { DUE_AT, OVERDUE_AFTER, overdueFor } from './attention-queries.ts';
 import { toGrant } from './store-rows.ts';
 import type { Grant } from './types.ts';
 
@@ -39,23 +40,26 @@ export async function countOpenGrants(tx: Tx, permissionSetArns: string[]): Prom
 
 /** What should have been gone for more than a minute, the longest overdue first, with what stands in the way. */
 export interface OverdueGrant extends Grant {
+  /** As in R-1042. */
+  requestNumber: number | null;
   lastError: string | null;
   nextTryAt: Date | null;
   /** Since when AWS forbids us to take it away. */
   cannotRevokeSince: Date | null;
 }
 
-export async function overdueGrants(tx: Tx): Promise<OverdueGrant[]> {
+/** `forLonger`: a Postgres interval, for those that are overdue since longer than that. At most 500. */
+export async function overdueGrants(tx: Tx, forLonger = OVERDUE_AFTER): Promise<OverdueGrant[]> {
   const late = await tx.$queryRaw<{ id: string }[]>`
-    select id from grants
-    where (status = 'ending' and end_due_at < app_now() - interval '1 minute')
-      or (status = 'active' and closes_at < app_now() - interval '1 minute')
-    order by coalesce(end_due_at, closes_at), id limit 500`;
+    select g.id from grants g where ${overdueFor(forLonger)} order by ${DUE_AT}, g.id limit 500`;
+  if (late.length === 0) return [];
   const ids = late.map(({ id }) => id);
-  const rows = await tx.grant.findMany({ where: { id: { in: ids } }, include: { assignment: true } });
-  const overdue = rows.map(({ assignment, ...row }) => {
+  const include = { assignment: true, request: { select: { number: true } } };
+  const rows = await tx.grant.findMany({ where: { id: { in: ids } }, include });
+  const overdue = rows.map(({ assignment, request, ...row }) => {
     const { lastError, nextAt: nextTryAt, cannotRevokeSince } = assignment;
-    return { ...toGrant(row), lastError, nextTryAt, cannotRevokeSince };
+    const requestNumber = request === null ? null : Number(request.number);
+    return { ...toGrant(row), requestNumber, lastError, nextTryAt, cannotRevokeSince };
   });
   return overdue.sort((one, other) => ids.indexOf(one.id) - ids.indexOf(other.id));
 }
