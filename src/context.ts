@@ -1,5 +1,6 @@
 import { type Converger, createConverger } from './access/index.ts';
-import { bindInstance, type Instance } from './directory/index.ts';
+import { bindInstance, type Instance, targetState } from './directory/index.ts';
+import { createSweeper, type Sweeper } from './emergency/index.ts';
 import { createIdentity, type Identity } from './identity/index.ts';
 import { createMailer, type Mailer } from './notify/index.ts';
 import { createAws } from './platform/aws.ts';
@@ -20,6 +21,8 @@ export interface Context extends Platform, AsyncDisposable {
   identity: Identity;
   converger: Converger;
   mailer: Mailer;
+  /** Ends what emergencies are about. */
+  sweeper: Sweeper;
   /** Set when the process was asked to stop, so that load balancers look elsewhere. */
   draining: boolean;
 }
@@ -52,9 +55,11 @@ export async function createContext(config: Config, overrides: Partial<Platform>
       identity: createIdentity(platform),
       converger: createConverger(platform, {
         checkRights: (grant) => verifyRights(platform, grant),
+        targetState: (accountId, signal) => targetState(platform, accountId, { signal }),
         announce: (tx, grant, change) => announceGrant(tx, grant, change),
       }),
       mailer: createMailer(platform, (userId) => mailRules(db.prisma, userId)),
+      sweeper: createSweeper(platform),
       draining: false,
       [Symbol.asyncDispose]: close,
     };

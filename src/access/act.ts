@@ -1,9 +1,10 @@
+import type { Priority } from '../platform/budget.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { problemOf } from './aws-errors.ts';
 import type { Learned } from './learn.ts';
 import { observeStep } from './observe.ts';
-import type { Purpose } from './plan.ts';
+import type { Purpose, ReadPurpose } from './plan.ts';
 import type { Provisioner, TupleKey } from './provisioner.ts';
 import { type OpenGrant, type Operation, SECOND, since } from './tuple.ts';
 import type { Action } from './turn.ts';
@@ -11,6 +12,8 @@ import type { AccessPorts } from './types.ts';
 
 /** How long to wait for a token of the budget before looking at the rows again. */
 const TOKEN_PATIENCE_MS = 20 * SECOND;
+
+const LOOK_PRIORITIES = { give: 'grant', take: 'poll', watch: 'sync' } as const satisfies Record<ReadPurpose, Priority>;
 
 /** What an action needs to be taken. */
 export interface Errand {
@@ -31,7 +34,7 @@ export interface Errand {
 /** Takes the action and says what came of it. Throws nothing: a failure is something learned. */
 export async function act(
   { log, metrics }: Pick<Platform, 'log' | 'metrics'>,
-  ports: Pick<AccessPorts, 'checkRights'>,
+  ports: Pick<AccessPorts, 'checkRights' | 'targetState'>,
   provisioner: Provisioner,
   { action, key, grant, reserved, now, about, stale }: Errand,
   stopping: AbortSignal,
@@ -56,6 +59,8 @@ export async function act(
       }
       case 'check-rights':
         return grant ? checkRights(grant, action.thenCreate) : [];
+      case 'check-target':
+        return [await checkTarget()];
       case 'ask':
         return stale() ? [] : [await ask(action.operation)];
       case 'poll':
@@ -63,13 +68,13 @@ export async function act(
     }
   }
 
-  async function look(purpose: Purpose): Promise<Learned[]> {
+  async function look(purpose: ReadPurpose): Promise<Learned[]> {
     try {
-      const seen = await provisioner.look(key, purpose === 'give' ? 'grant' : 'poll', signal);
+      const seen = await provisioner.look(key, LOOK_PRIORITIES[purpose], signal);
       return [{ kind: 'looked', at: now, ...seen }];
     } catch (error) {
-      // Nobody said that AWS is away: the budget gave no token in time.
-      return signal.aborted ? [] : [{ kind: 'look-failed', purpose, problem: problemOf(error) }];
+      // Nobody said that AWS is away: the budget gave no token in time. What nothing waits for can wait longer.
+      return signal.aborted && purpose !== 'watch' ? [] : [{ kind: 'look-failed', purpose, problem: problemOf(error) }];
     }
   }
 
@@ -82,14 +87,28 @@ export async function act(
     }
   }
 
-  async function poll({ operation, alone }: Action & { kind: 'poll' }): Promise<Learned[]> {
+  async function poll({ operation, alone, purpose }: Action & { kind: 'poll' }): Promise<Learned[]> {
     const { id: operationId, kind, awsRequestId, askedAt, intendedAt } = operation;
     if (awsRequestId === null) return [{ kind: 'polled', operationId, status: 'LOST', reason: null }];
     try {
       const asked = { kind, awsRequestId, alone, ageMs: since(askedAt ?? intendedAt, now) };
-      return [{ kind: 'polled', operationId, ...(await provisioner.status(key, asked, 'poll', signal)) }];
+      return [
+        {
+          kind: 'polled',
+          operationId,
+          ...(await provisioner.status(key, asked, purpose === 'watch' ? 'sync' : 'poll', signal)),
+        },
+      ];
     } catch (error) {
-      return signal.aborted ? [] : [{ kind: 'poll-failed', problem: problemOf(error) }];
+      return signal.aborted && purpose !== 'watch' ? [] : [{ kind: 'poll-failed', purpose, problem: problemOf(error) }];
+    }
+  }
+
+  async function checkTarget(): Promise<Learned> {
+    try {
+      return { kind: 'target', at: now, state: await ports.targetState(key.targetId, signal) };
+    } catch {
+      return { kind: 'target', at: now, state: 'unknown' };
     }
   }
 

@@ -69,14 +69,14 @@ async function recordOperation(tx: Tx, key: TupleKey, tuple: Tuple, old: Operati
 }
 
 async function recordGrant(tx: Tx, old: OpenGrant, grant: OpenGrant): Promise<void> {
-  const { status, opensAt, closesAt, endCause, endComment, failure, continuedBy, preexisting } = grant;
+  const { status, opensAt, closesAt, endCause, endComment, failure, continuedBy, preexisting, gone } = grant;
   await record(tx, {
     kind: `grant.${status}`,
     actor: ACTOR,
     subject: { kind: 'grant', id: grant.id },
     ...(grant.requestId ? { requestId: grant.requestId } : {}),
     before: { status: old.status },
-    after: { status, opensAt, closesAt, endCause, endComment, failure, continuedBy, preexisting },
+    after: { status, opensAt, closesAt, endCause, endComment, failure, continuedBy, preexisting, gone },
   });
 }
 

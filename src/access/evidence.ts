@@ -1,7 +1,14 @@
-import { LIST_LAG, MINUTE, type Operation, SECOND, since, type Tuple } from './tuple.ts';
+import { earliest, LIST_LAG, latest, MINUTE, type Operation, plus, SECOND, since, type Tuple } from './tuple.ts';
 
 /** How long a list may contradict what AWS said of an operation before we believe the list. */
 const LIST_PATIENCE = MINUTE;
+/** So long after nothing can take effect any more, absence is read again: nothing that we assume of AWS is promised by it. */
+const REREADS = [10 * MINUTE, 60 * MINUTE];
+/** So long before the end of its window, the operation that AWS was last heard to be working on is asked after again. */
+const ASK_BEFORE_END = 2 * MINUTE;
+
+/** The reason of an operation that AWS does not know. */
+export const LOST = 'AWS does not know the request.';
 
 /** Whether the assignment is there, as far as it is proved; 'unproven' where only another look or a write can tell. */
 export type Evidence = 'present' | 'absent' | 'unproven';
@@ -12,9 +19,11 @@ export type Evidence = 'present' | 'absent' | 'unproven';
  * contradicts it only once no lag explains it.
  */
 export function evidence(tuple: Tuple): Evidence {
-  const { observed, observedAt: seenAt, operations } = tuple;
+  const { observed, observedAt: seenAt, goneSince } = tuple;
   if (observed === 'unknown' || seenAt === null) return 'unproven';
-  const [last] = operations;
+  // Told twice over, so that no hiccup of AWS is taken for the end of an account.
+  if (goneSince !== null && observed === 'absent' && since(goneSince, seenAt) >= LIST_LAG) return 'absent';
+  const last = lastOperation(tuple);
   if (tuple.ownership !== 'ours' || last === undefined) return observed;
   const { outcome, finishedAt } = last;
   if (finishedAt === null) return 'unproven';
@@ -25,27 +34,93 @@ export function evidence(tuple: Tuple): Evidence {
   return since(last.intendedAt, seenAt) >= LIST_LAG ? observed : 'unproven';
 }
 
+/** The operation that came to its end last, as far as we heard; one that has not, first of all. */
+export function lastOperation({ operations }: Tuple): Operation | undefined {
+  const end = ({ finishedAt }: Operation) => finishedAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  return operations.reduce<Operation | undefined>(
+    (last, each) => (last === undefined || end(each) > end(last) ? each : last),
+    undefined,
+  );
+}
+
+/** It may take effect yet, whatever we heard of it: AWS has been seen to carry out what it had called FAILED. */
+export function doubtful({ outcome, awsRequestId }: Operation): boolean {
+  return outcome === 'unknown' || (outcome === 'failed' && awsRequestId !== null);
+}
+
+/** What a look must be later than to show for certain whether it took effect. */
+function conclusive({ effectiveUntil }: Operation): Date {
+  return plus(effectiveUntil, LIST_LAG);
+}
+
+/** Deletes of ours that may still take the assignment away, although it was seen after them. */
+export function lateDeletes({ operations, presentAt }: Tuple): Operation[] {
+  return operations.filter((each) => {
+    return each.kind === 'delete' && doubtful(each) && (presentAt === null || presentAt < conclusive(each));
+  });
+}
+
+/** The operation that AWS said it was working on when we stopped to wait for it, once it is time to ask after it. */
+export function leftInProgress({ operations }: Tuple): Operation | undefined {
+  return operations.find(({ outcome, awsRequestId, reason }) => {
+    return outcome === 'unknown' && awsRequestId !== null && reason !== LOST;
+  });
+}
+
+export function askAgainAt({ effectiveUntil }: Operation): Date {
+  return plus(effectiveUntil, -ASK_BEFORE_END);
+}
+
 /** When to look next while waiting for a list to show what was done: quickly at first, then every few seconds. */
 export function nextLook(tuple: Tuple, operation: Operation): Date {
   const from = operation.finishedAt ?? operation.intendedAt;
   if (tuple.observedAt === null || tuple.observedAt < from) return from;
   const pause = Math.min(Math.max(since(from, tuple.observedAt) / 2, SECOND / 2), 10 * SECOND);
-  return new Date(tuple.observedAt.getTime() + pause);
+  return plus(tuple.observedAt, pause);
+}
+
+/** When to look whether a late delete of ours has taken what is wanted. */
+export function nextLookForLoss(tuple: Tuple): Date | null {
+  const { observedAt } = tuple;
+  if (observedAt === null) return null;
+  return earliest(lateDeletes(tuple).map((each) => earliest([conclusive(each), plus(observedAt, MINUTE)])));
 }
 
 /**
- * When to look again although nothing is left to do: a little after the last operation, and until everything
- * whose outcome is unknown can no longer take effect. Null: nothing can change any more.
+ * When to look again at what is ours although nothing is left to do: a little after the last operation; each minute
+ * while a create may still take effect, and twice more after that. Null: nothing of ours can change it any more.
  */
 export function nextWatch(tuple: Tuple): Date | null {
-  const { observedAt, operations } = tuple;
+  const { observedAt: seen, operations, goneSince } = tuple;
+  if (seen === null || goneSince !== null) return null;
+  const last = lastOperation(tuple);
+  const open = operations.filter((each) => doubtful(each) && seen < conclusive(each));
+  const left = leftInProgress(tuple);
+  const due = [
+    ...(last?.finishedAt ? [plus(last.finishedAt, LIST_LAG)] : []),
+    ...open.map((each) =>
+      each.kind === 'create' ? earliest([conclusive(each), plus(seen, MINUTE)]) : conclusive(each),
+    ),
+    ...(watchedAsOurs(tuple) ? rereads(latest(operations.map(overAt))) : []),
+  ];
+  return earliest([...due.filter((at) => at !== null && at > seen), left ? askAgainAt(left) : null]);
+}
+
+/** A create of ours is doubtful: whatever appears is ours to take away again. */
+export function watchedAsOurs({ operations }: Tuple): boolean {
+  return operations.some((each) => each.kind === 'create' && doubtful(each));
+}
+
+/** When to look again at what is no longer ours and was gone for certain. Null: it was read twice. */
+export function nextReread({ rereadFrom, observedAt }: Tuple): Date | null {
   if (observedAt === null) return null;
-  const seen = observedAt.getTime();
-  const [last] = operations;
-  const settledAt = last?.finishedAt ? last.finishedAt.getTime() + LIST_LAG : 0;
-  const lingering = operations
-    .filter(({ outcome, effectiveUntil }) => outcome === 'unknown' && effectiveUntil.getTime() > seen)
-    .map(({ effectiveUntil }) => Math.min(effectiveUntil.getTime(), seen + MINUTE));
-  const due = [...(settledAt > seen ? [settledAt] : []), ...lingering];
-  return due.length === 0 ? null : new Date(Math.min(...due));
+  return earliest(rereads(rereadFrom).filter((at) => at > observedAt));
+}
+
+function rereads(from: Date | null): Date[] {
+  return from === null ? [] : REREADS.map((pause) => plus(from, pause));
+}
+
+function overAt(operation: Operation): Date | null {
+  return doubtful(operation) ? latest([operation.effectiveUntil, operation.finishedAt]) : operation.finishedAt;
 }

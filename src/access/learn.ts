@@ -1,6 +1,20 @@
-import type { Purpose } from './plan.ts';
-import { backOff, type Problem } from './problem.ts';
-import { asks, LIST_LAG, type OpenGrant, type Operation, plus, since, type Tuple } from './tuple.ts';
+import { LOST } from './evidence.ts';
+import type { Purpose, ReadPurpose } from './plan.ts';
+import { backOff, LONGEST_PAUSE_MS, type Problem } from './problem.ts';
+import {
+  asks,
+  EFFECT_WINDOW,
+  LIST_LAG,
+  latest,
+  type OpenGrant,
+  type Operation,
+  plus,
+  since,
+  type Tuple,
+} from './tuple.ts';
+
+/** How AWS Organizations has an account; suspended: it exists, and is suspended or closed. */
+export type TargetState = 'there' | 'suspended' | 'gone';
 
 export type WriteStatus = 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED';
 
@@ -11,17 +25,21 @@ export type PolledStatus = WriteStatus | 'LOST' | 'OVER';
 export type Learned =
   /** `gone`: AWS no longer knows the account or the permission set, so that nothing can be there or come. */
   | { kind: 'looked'; at: Date; present: boolean; gone: boolean }
-  | { kind: 'look-failed'; purpose: Purpose; problem: Problem }
+  | { kind: 'look-failed'; purpose: ReadPurpose; problem: Problem }
   | { kind: 'asked'; operationId: string; status: WriteStatus; awsRequestId: string | null; reason: string | null }
   | { kind: 'ask-failed'; operationId: string; problem: Problem }
   | { kind: 'polled'; operationId: string; status: PolledStatus; reason: string | null }
-  | { kind: 'poll-failed'; problem: Problem }
+  | { kind: 'poll-failed'; purpose: ReadPurpose; problem: Problem }
   | { kind: 'rights'; at: Date; grantId: string; verdict: { allowed: true } | { allowed: false; reason: string } }
   | { kind: 'rights-unavailable'; text: string }
+  /** How AWS Organizations has the account; 'unknown': it could not be asked. */
+  | { kind: 'target'; at: Date; state: TargetState | 'unknown' }
   | { kind: 'reserved' }
   /** The budget had no token in time; nothing was asked. */
   | { kind: 'not-reserved' };
 
+const SUSPENDED =
+  'The account is suspended or closed: nobody can use it, and AWS changes nothing in it. Latchkey goes on trying, because AWS may give it back.';
 const GONE = 'The account or the permission set no longer exists.';
 
 /** Takes what came of a step into the tuple. `random` in [0, 1) spreads the back-off. */
@@ -29,10 +47,12 @@ export function learn(tuple: Tuple, learned: Learned, now: Date, random: number)
   switch (learned.kind) {
     case 'looked':
       return learned.gone
-        ? failAsking(looked(tuple, learned.at, false), GONE, 'it does not know them.', now)
-        : looked(tuple, learned.at, learned.present);
+        ? gone(tuple, learned.at, learned.at, now)
+        : { ...looked(tuple, learned.at, learned.present), goneSince: null };
     case 'look-failed':
-      return lookFailed(tuple, learned.purpose, learned.problem, now, random);
+      return learned.purpose === 'watch' ? tuple : lookFailed(tuple, learned.purpose, learned.problem, now, random);
+    case 'target':
+      return target(tuple, learned.state, learned.at, now);
     case 'asked':
       return heard(tuple, learned.operationId, { ...learned, askedAt: now }, now, random);
     case 'ask-failed':
@@ -40,7 +60,7 @@ export function learn(tuple: Tuple, learned: Learned, now: Date, random: number)
     case 'polled':
       return polled(tuple, learned.operationId, learned.status, learned.reason, now, random);
     case 'poll-failed':
-      return { ...tuple, lastError: learned.problem.text };
+      return learned.purpose === 'watch' ? tuple : { ...tuple, lastError: learned.problem.text };
     case 'rights':
       return rights(tuple, learned.grantId, learned.at, learned.verdict, now);
     case 'rights-unavailable':
@@ -57,11 +77,26 @@ function looked(tuple: Tuple, at: Date, present: boolean): Tuple {
     observed: present ? 'present' : 'absent',
     observedAt: at,
     absentSince: present ? null : (tuple.absentSince ?? at),
+    presentAt: present ? at : tuple.presentAt,
   };
   // What is there before any intent of ours is not ours, and never becomes it while it is there.
   if (tuple.ownership === 'unknown' && present) return { ...seen, ownership: 'preexisting' };
   if (tuple.ownership === 'preexisting' && !present) return { ...seen, ownership: 'unknown' };
   return seen;
+}
+
+/** AWS no longer knows where it would be. */
+function gone(tuple: Tuple, at: Date, from: Date, now: Date): Tuple {
+  const seen = { ...looked(tuple, at, false), goneSince: tuple.goneSince ?? from };
+  return failAsking(seen, GONE, 'it does not know them.', now);
+}
+
+function target(tuple: Tuple, state: TargetState | 'unknown', at: Date, now: Date): Tuple {
+  // Organizations was asked for certain: no second look is needed.
+  if (state === 'gone') return gone(tuple, at, plus(at, -LIST_LAG), now);
+  if (state !== 'suspended') return tuple;
+  const lastError = `${SUSPENDED} AWS says: ${tuple.lastError}`;
+  return { ...tuple, lastError, takeAfter: latest([tuple.takeAfter, plus(now, LONGEST_PAUSE_MS)]) };
 }
 
 function lookFailed(tuple: Tuple, purpose: Purpose, problem: Problem, now: Date, random: number): Tuple {
@@ -94,9 +129,10 @@ function polled(
   const operation = tuple.operations.find(({ id }) => id === operationId);
   if (!operation || status === 'OVER') return tuple;
   if (status !== 'LOST') return heard(tuple, operationId, { status, reason }, now, random);
+  if (operation.outcome !== 'in_progress') return change(tuple, operationId, { reason: LOST });
   // Right after the call the request may not be known everywhere yet; later, only the list can tell.
   if (since(operation.intendedAt, now) < LIST_LAG) return tuple;
-  return change(tuple, operationId, { outcome: 'unknown', reason: 'AWS does not know the request.', finishedAt: now });
+  return change(tuple, operationId, { outcome: 'unknown', reason: LOST, finishedAt: now });
 }
 
 function heard(
@@ -113,7 +149,15 @@ function heard(
     ...(news.awsRequestId === undefined ? {} : { awsRequestId: news.awsRequestId }),
     ...(news.askedAt === undefined ? {} : { askedAt: news.askedAt }),
   };
-  if (status === 'IN_PROGRESS') return change(tuple, operationId, { ...asked, outcome: 'in_progress' });
+  if (status === 'IN_PROGRESS') {
+    // We no longer wait for it, but while AWS works on it, it may take effect.
+    const left = operation.outcome === 'unknown';
+    return change(
+      tuple,
+      operationId,
+      left ? { effectiveUntil: plus(now, EFFECT_WINDOW) } : { ...asked, outcome: 'in_progress' },
+    );
+  }
   if (status === 'SUCCEEDED') {
     const done = change(tuple, operationId, { ...asked, outcome: 'succeeded', finishedAt: now });
     return { ...done, failures: 0, lastError: null, giveAfter: null, takeAfter: null, cannotRevokeSince: null };

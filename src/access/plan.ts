@@ -1,4 +1,14 @@
-import { evidence, nextLook, nextWatch } from './evidence.ts';
+import {
+  askAgainAt,
+  evidence,
+  lastOperation,
+  lateDeletes,
+  leftInProgress,
+  nextLook,
+  nextLookForLoss,
+  nextReread,
+  nextWatch,
+} from './evidence.ts';
 import {
   asks,
   earliest,
@@ -18,18 +28,23 @@ import {
 /** Whether a step serves giving access or taking it away; taking goes first where the budget is short. */
 export type Purpose = 'give' | 'take';
 
+/** What AWS is read for. 'watch': nothing waits for it, so it goes behind all that somebody does wait for. */
+export type ReadPurpose = Purpose | 'watch';
+
 export type Step =
   /**
    * ListAccountAssignments; with `rightsOf`, the rights of that grant are checked meanwhile, because a create is
    * what usually comes next.
    */
-  | { kind: 'look'; purpose: Purpose; rightsOf?: string }
+  | { kind: 'look'; purpose: ReadPurpose; rightsOf?: string }
   /** Whether the grant may still be given, read from Identity Center now. */
   | { kind: 'check-rights'; grantId: string; thenCreate: boolean }
   | { kind: 'create' }
+  /** Whether the account still is in the organization: deletes that keep failing may have no other end. */
+  | { kind: 'check-target' }
   | { kind: 'delete' }
   /** How far the operation in progress is; `alone`: by Describe…Status, which also tells the reason of a failure. */
-  | { kind: 'poll'; operation: Operation; purpose: Purpose; alone: boolean }
+  | { kind: 'poll'; operation: Operation; purpose: ReadPurpose; alone: boolean }
   /** Nothing to do before then; null: nothing to do. */
   | { kind: 'rest'; until: Date | null; purpose: Purpose };
 
@@ -39,6 +54,10 @@ export interface Circumstances extends Surroundings {
   polledAt: Date | null;
   /** When it was found to be over, without being told how it ended. */
   overAt: Date | null;
+  /** When a look or a poll for which nothing waited last failed. */
+  watchFailedAt: Date | null;
+  /** A delete failed, and nobody asked yet whether the account is still there. */
+  targetUnasked: boolean;
 }
 
 /** What is going on around the tuple. */
@@ -57,6 +76,8 @@ export interface Surroundings {
 const MOST_OUTSTANDING_CREATES = 15;
 /** How old a look may be on which a first create rests. */
 const LOOK_AGE = 30 * SECOND;
+/** From so many failures in a row on, a failed delete raises the question whether the account is still there. */
+const FAILURES_OF_A_TARGET = 3;
 
 /**
  * The next step towards "access exists exactly while at least one grant is open", for a settled tuple.
@@ -73,8 +94,9 @@ export function plan(tuple: Tuple, now: Date, circumstances: Circumstances): Ste
   if (holding.length > 0) return keep(tuple, holding, mayGive, now, circumstances);
   // What is given on rights that were verified waits for its confirmation; what is left from others is taken away.
   const onItsWay = asking.some((grant) => rightsVerified(grant, tuple, now));
-  if (tuple.ownership === 'ours' && !onItsWay) return take(tuple, now);
-  return rest(tuple, now);
+  if (onItsWay) return rest(tuple, now);
+  if (tuple.ownership === 'ours') return take(tuple, now, circumstances);
+  return watch(tuple, nextReread(tuple), now, circumstances);
 }
 
 function poll(
@@ -111,7 +133,7 @@ function give(tuple: Tuple, asking: OpenGrant[], now: Date, circumstances: Circu
       return { kind: 'look', purpose: 'give', ...(first ? { rightsOf: first.id } : {}) };
     }
   }
-  const [last] = tuple.operations;
+  const last = lastOperation(tuple);
   // A create of ours that the list does not show yet: wait for it rather than ask again.
   if (last?.kind === 'create' && proof === 'unproven') return lookAt(nextLook(tuple, last), 'give', now);
   return create(tuple, asking, now, circumstances);
@@ -129,27 +151,49 @@ function create(tuple: Tuple, grants: OpenGrant[], now: Date, circumstances: Cir
   return { kind: 'rest', until: plus(now, SECOND / 2), purpose: 'give' };
 }
 
-/** Access is there and wanted. Only a delete of ours whose outcome we never learned can still take it: then it is given again. */
+/**
+ * Access is there and wanted. Only a delete of ours that AWS carried out late can have taken it: then it is given
+ * again. What somebody took away past us is not.
+ */
 function keep(tuple: Tuple, holding: OpenGrant[], mayGive: boolean, now: Date, circumstances: Circumstances): Step {
-  const lateDelete = tuple.operations.find(({ kind, outcome }) => kind === 'delete' && outcome === 'unknown');
-  if (lateDelete === undefined || !mayGive) return rest(tuple, now);
-  if (evidence(tuple) === 'absent') return create(tuple, holding, now, circumstances);
-  const watch = nextWatch(tuple);
-  return watch !== null && now >= watch ? { kind: 'look', purpose: 'give' } : rest(tuple, now, watch);
+  const wanted = holding.filter(({ removedOutsideAt }) => !removedOutsideAt);
+  if (tuple.ownership !== 'ours' || wanted.length === 0 || lateDeletes(tuple).length === 0) return rest(tuple, now);
+  const proof = evidence(tuple);
+  const last = lastOperation(tuple);
+  if (proof === 'absent') return mayGive ? create(tuple, wanted, now, circumstances) : rest(tuple, now);
+  const due = proof === 'unproven' && last ? nextLook(tuple, last) : nextLookForLoss(tuple);
+  return watch(tuple, due, now, circumstances);
 }
 
 /** Nothing wants it and it is ours: it goes. */
-function take(tuple: Tuple, now: Date): Step {
-  if (tuple.takeAfter !== null && now < tuple.takeAfter) return rest(tuple, now, tuple.takeAfter);
+function take(tuple: Tuple, now: Date, circumstances: Circumstances): Step {
+  if (tuple.takeAfter !== null && now < tuple.takeAfter) {
+    const inQuestion = circumstances.targetUnasked && tuple.failures >= FAILURES_OF_A_TARGET;
+    return inQuestion ? { kind: 'check-target' } : rest(tuple, now, tuple.takeAfter);
+  }
   const proof = evidence(tuple);
-  const [last] = tuple.operations;
+  const last = lastOperation(tuple);
   if (proof === 'absent') {
-    const watch = nextWatch(tuple);
-    return watch !== null && now >= watch ? { kind: 'look', purpose: 'take' } : rest(tuple, now, watch);
+    // Somebody is to be told of the end, and nobody has looked since it was due.
+    if (tuple.grants.some(({ status }) => status === 'ending')) return { kind: 'look', purpose: 'take' };
+    return watch(tuple, nextWatch(tuple), now, circumstances);
   }
   const created = last?.kind === 'create' && last.outcome === 'succeeded';
   if (proof === 'present' || created || last === undefined) return { kind: 'delete' };
   return lookAt(nextLook(tuple, last), 'take', now);
+}
+
+/** Nothing is left to do but to look at that time whether it stayed so. */
+function watch(tuple: Tuple, due: Date | null, now: Date, { polledAt, watchFailedAt }: Circumstances): Step {
+  if (due === null || now < due) return rest(tuple, now, due);
+  const again = watchFailedAt === null ? null : plus(watchFailedAt, MINUTE);
+  if (again !== null && now < again) return rest(tuple, now, again);
+  const left = leftInProgress(tuple);
+  const asked = polledAt !== null && since(polledAt, now) < MINUTE;
+  if (left && now >= askAgainAt(left) && !asked) {
+    return { kind: 'poll', operation: left, purpose: 'watch', alone: true };
+  }
+  return { kind: 'look', purpose: 'watch' };
 }
 
 function lookAt(due: Date, purpose: Purpose, now: Date): Step {

@@ -24,7 +24,8 @@ export interface Problem {
 }
 
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 120_000;
+/** Between two tries to take access away, and to give it. */
+export const LONGEST_PAUSE_MS = 120_000;
 
 /** Milliseconds to wait after so many failures in a row: doubling, at most two minutes, spread by half around. */
 export function backOff(failures: number, random: number): number {

@@ -1,4 +1,4 @@
-import { evidence, nextWatch } from './evidence.ts';
+import { evidence, nextReread, nextWatch, watchedAsOurs } from './evidence.ts';
 import {
   asks,
   ENDING_SOON,
@@ -17,6 +17,7 @@ import {
 const PATIENCE = 5 * MINUTE;
 const PATIENCE_UNWANTED = MINUTE;
 const ENDING_SOON_FROM_MINUTES = 20;
+const VANISHED = 'The assignment was gone from AWS before Latchkey could take it over.';
 
 /** Everything that follows from what is known and from the time, without asking AWS. Settling twice changes nothing more. */
 export function settle(before: Tuple, now: Date): Tuple {
@@ -24,7 +25,7 @@ export function settle(before: Tuple, now: Date): Tuple {
   tuple = { ...tuple, operations: tuple.operations.map((operation) => givenUp(operation, tuple, now)) };
   tuple = { ...tuple, grants: tuple.grants.map((grant) => activated(grant, tuple, now)) };
   tuple = { ...tuple, grants: tuple.grants.map((grant) => finished(grant, tuple, now)) };
-  tuple = released(tuple, now);
+  tuple = readAgain(released(tuple, now));
   tuple = { ...tuple, grants: tuple.grants.map(announced) };
   return { ...tuple, mustBeGoneBy: obligation(tuple) };
 }
@@ -56,7 +57,11 @@ function givenUp(operation: Operation, tuple: Tuple, now: Date): Operation {
 /** Nobody is told "active" before AWS has confirmed it and the rights behind it were found in order. */
 function activated(grant: OpenGrant, tuple: Tuple, now: Date): OpenGrant {
   const seenSinceOpen = tuple.observedAt !== null && tuple.observedAt >= grant.opensAt;
-  if (!asks(grant) || !seenSinceOpen || evidence(tuple) !== 'present') return grant;
+  if (!asks(grant) || !seenSinceOpen) return grant;
+  // What was to be taken over as it stood is not made anew.
+  if (grant.basis === 'adopted' && evidence(tuple) === 'absent')
+    return { ...grant, status: 'failed', failure: VANISHED };
+  if (evidence(tuple) !== 'present') return grant;
   if (!rightsVerified(grant, tuple, now)) return grant;
   const fullEnd = plus(now, grant.durationMinutes * MINUTE);
   const closesAt = fullEnd < grant.latestEnd ? fullEnd : grant.latestEnd;
@@ -73,7 +78,10 @@ function finished(grant: OpenGrant, tuple: Tuple, now: Date): OpenGrant {
   if (tuple.ownership !== 'ours') return { ...grant, status, endedAt: now };
   const through = tuple.grants.find((other) => holds(other, now));
   if (through) return { ...grant, status, endedAt: now, continuedBy: through.id };
-  return evidence(tuple) === 'absent' ? { ...grant, status, endedAt: now } : grant;
+  // What was absent before the end came may be there again.
+  const seenSinceDue = tuple.observedAt !== null && grant.endDueAt !== null && tuple.observedAt >= grant.endDueAt;
+  if (!seenSinceDue || evidence(tuple) !== 'absent') return grant;
+  return { ...grant, status, endedAt: now, gone: tuple.goneSince !== null };
 }
 
 /** Each of these is told once; what happens between them is not news. */
@@ -86,18 +94,26 @@ function announced(grant: OpenGrant): OpenGrant {
 
 /** Where nothing of ours is there and nothing of ours can come any more, the next grant starts with a look of its own. */
 function released(tuple: Tuple, now: Date): Tuple {
-  const { grants, ownership, operations } = tuple;
+  const { grants, ownership, operations, adoptedAt } = tuple;
   if (ownership === 'preexisting') {
     const inUse = grants.some(({ status }) => status === 'activating' || status === 'active');
     return inUse ? tuple : { ...tuple, ownership: 'unknown' };
   }
   if (ownership !== 'ours') return tuple;
-  const neverAsked = operations.length === 0;
+  // What was adopted is ours without a create; it is let go where its grant could not be confirmed.
+  const neverAsked = operations.length === 0 && !(adoptedAt !== null && grants.some(asks));
   const goneForGood = evidence(tuple) === 'absent' && nextWatch(tuple) === null;
   const inUse = grants.some((grant) => holds(grant, now) || grant.status === 'ending');
   if (inUse || !(neverAsked || goneForGood)) return tuple;
-  const clean = { failures: 0, lastError: null, takeAfter: null, cannotRevokeSince: null };
-  return { ...tuple, ...(neverAsked ? {} : clean), ownership: 'unknown', absentSeenAt: null };
+  const watched = watchedAsOurs(tuple) && tuple.goneSince === null;
+  const rereadFrom = watched ? null : tuple.observedAt;
+  const clean = { failures: 0, lastError: null, takeAfter: null, cannotRevokeSince: null, rereadFrom };
+  return { ...tuple, ...(neverAsked ? {} : clean), ownership: 'unknown', absentSeenAt: null, adoptedAt: null };
+}
+
+/** What was given up is read twice again; a new grant starts anew. */
+function readAgain(tuple: Tuple): Tuple {
+  return tuple.rereadFrom !== null && nextReread(tuple) === null ? { ...tuple, rereadFrom: null } : tuple;
 }
 
 const OPEN = new Set(['scheduled', 'activating', 'active', 'ending']);

@@ -12,7 +12,9 @@ export interface Tuple {
   observedAt: Date | null;
   /** The first of the looks in a row that found it absent. */
   absentSince: Date | null;
-  /** When it was seen absent before our first create; set exactly while it is ours. */
+  /** The last look that found it present. */
+  presentAt: Date | null;
+  /** When it was seen absent before our first create; set while it is ours, unless it was adopted. */
   absentSeenAt: Date | null;
   mustBeGoneBy: Date | null;
   nextAt: Date | null;
@@ -26,7 +28,10 @@ export interface Tuple {
   adoptedAt: Date | null;
   /** Since when AWS no longer knows the account or the permission set. */
   goneSince: Date | null;
-  /** Since when it is gone for certain and no longer ours; absence is read again ten and sixty minutes later. */
+  /**
+   * Since when it is gone for certain and no longer ours; absence is read again ten and sixty minutes later. What
+   * those looks find (`observed` is 'present' while it is not ours) somebody else made, and it stays.
+   */
   rereadFrom: Date | null;
   /** Those that are not over, and those of whose end nobody was told yet. */
   grants: OpenGrant[];

@@ -10,9 +10,19 @@ export interface Memory {
   polledAt: Date | null;
   /** When the operation in progress was found to be over, without being told how it ended. */
   overAt: Date | null;
+  /** When a look or a poll for which nothing waited last failed. */
+  watchFailedAt: Date | null;
+  /** A delete failed, and nobody asked yet whether the account is still there. */
+  targetUnasked: boolean;
 }
 
-export const NOTHING: Memory = { reserved: false, polledAt: null, overAt: null };
+export const NOTHING: Memory = {
+  reserved: false,
+  polledAt: null,
+  overAt: null,
+  watchFailedAt: null,
+  targetUnasked: false,
+};
 
 /** What the holder of the lease does next. A create or delete comes with the operation whose intent was just written. */
 export type Action =
@@ -38,7 +48,7 @@ export function takeTurn(
   given: Surroundings & { now: Date; newId: string; random: number },
 ): Turn {
   const { now, newId, random, ...surroundings } = given;
-  const known = learned.reduce((known, each) => remember(known, each, now), memory);
+  const known = learned.reduce((known, each) => remember(known, each, before, now), memory);
   const informed = confirmed(
     learned.reduce((tuple, each) => learn(tuple, each, now, random), before),
     known.overAt,
@@ -47,7 +57,7 @@ export function takeTurn(
   const refused = informed.operations.filter(({ outcome }) => outcome === 'refused');
   const counting = informed.operations.filter(({ outcome }) => outcome !== 'refused');
   const settled = settle({ ...informed, operations: counting }, now);
-  const circumstances: Circumstances = { ...surroundings, polledAt: known.polledAt, overAt: known.overAt };
+  const circumstances: Circumstances = { ...surroundings, ...known };
   const step = plan(settled, now, circumstances);
   const written: Tuple = { ...settled, operations: [...settled.operations, ...refused] };
 
@@ -89,11 +99,30 @@ function intent(kind: OperationKind, id: string, now: Date): Operation {
   };
 }
 
-function remember(memory: Memory, learned: Learned, now: Date): Memory {
-  if (learned.kind === 'reserved') return { ...memory, reserved: true };
-  if (learned.kind === 'poll-failed') return { ...memory, polledAt: now };
-  if (learned.kind !== 'polled') return memory;
-  return { ...memory, polledAt: now, overAt: learned.status === 'OVER' ? now : null };
+function remember(memory: Memory, learned: Learned, tuple: Tuple, now: Date): Memory {
+  const targetUnasked = memory.targetUnasked || deleteFailed(learned, tuple);
+  switch (learned.kind) {
+    case 'reserved':
+      return { ...memory, reserved: true };
+    case 'look-failed':
+      return learned.purpose === 'watch' ? { ...memory, watchFailedAt: now } : memory;
+    case 'poll-failed':
+      return { ...memory, polledAt: now, ...(learned.purpose === 'watch' ? { watchFailedAt: now } : {}) };
+    case 'polled':
+      return { ...memory, targetUnasked, polledAt: now, overAt: learned.status === 'OVER' ? now : null };
+    case 'target':
+      return { ...memory, targetUnasked: false };
+    default:
+      return { ...memory, targetUnasked };
+  }
+}
+
+/** AWS said no to a delete, for a reason that may be the account's. */
+function deleteFailed(learned: Learned, { operations }: Tuple): boolean {
+  if (learned.kind !== 'polled' && learned.kind !== 'asked' && learned.kind !== 'ask-failed') return false;
+  const kind = operations.find(({ id }) => id === learned.operationId)?.kind;
+  if (kind !== 'delete') return false;
+  return learned.kind === 'ask-failed' ? learned.problem.permanent : learned.status === 'FAILED';
 }
 
 /** What is over and did what was asked of it, as a look after that shows, succeeded. */

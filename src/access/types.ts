@@ -8,6 +8,8 @@ export type EndCause =
   | 'user_disabled'
   | 'user_deleted'
   | 'rights_lost'
+  /** AWS no longer has the account or the permission set, or nobody can use the account. */
+  | 'target_gone'
   | 'never_opened';
 
 /** A grant as the rest of the portal sees it. Times are the database's. */
@@ -80,6 +82,11 @@ export interface AccessPorts {
    * where that cannot be known: then nothing is given, and asked again later.
    */
   checkRights(grant: Grant): Promise<{ allowed: true } | { allowed: false; reason: string }>;
+  /**
+   * How AWS Organizations has the account now; suspended: it exists, and is suspended or closed; gone: the
+   * organization does not have it. Throws where that cannot be known.
+   */
+  targetState(accountId: string, signal: AbortSignal): Promise<'there' | 'suspended' | 'gone'>;
   /** Tells people, in the transaction of the change. */
   announce(tx: import('../platform/db.ts').Tx, grant: Grant, change: GrantChange): Promise<void>;
 }

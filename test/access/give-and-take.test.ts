@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { MINUTE, since } from '../../src/access/tuple.ts';
 import { createRig } from './rig.ts';
 
 test('a grant comes and goes, and nobody is told before AWS has confirmed it', async () => {
@@ -49,9 +50,63 @@ test('after a while nothing is owed any more, and absence was read again', async
   const looks = rig.sandbox.calls.count('ListAccountAssignments');
   await rig.database.advance({ seconds: 11 });
   await rig.until(async () => (await rig.platform.db.prisma.assignment.findFirstOrThrow()).ownership === 'unknown');
-  const assignment = await rig.platform.db.prisma.assignment.findFirstOrThrow();
-  expect(assignment).toMatchObject({ mustBeGoneBy: null, nextAt: null, leaseHolder: null, observed: 'absent' });
+  const assignment = () => rig.platform.db.prisma.assignment.findFirstOrThrow();
+  const atRest = { mustBeGoneBy: null, leaseHolder: null, observed: 'absent' };
+  const released = await assignment();
+  expect(released).toMatchObject(atRest);
   expect(rig.sandbox.calls.count('ListAccountAssignments')).toBe(looks + 1);
+
+  // Twice more, ten and sixty minutes later, although nothing of ours can come any more.
+  expect(since(released.rereadFrom!, released.nextAt!)).toBe(10 * MINUTE);
+  await rig.database.advance({ minutes: 10 });
+  await rig.until(async () => since(released.rereadFrom!, (await assignment()).nextAt!) === 60 * MINUTE);
+  await rig.database.advance({ minutes: 50 });
+  await rig.until(async () => (await assignment()).nextAt === null);
+  expect(await assignment()).toMatchObject({ ...atRest, rereadFrom: null });
+  expect(rig.sandbox.calls.count('ListAccountAssignments')).toBe(looks + 3);
+});
+
+test('what is there again after it was given up is known, and stays', async () => {
+  const rig = await createRig();
+  const grant = await rig.open();
+  await rig.reaches(grant, 'active');
+  await rig.end(grant);
+  await rig.reaches(grant, 'revoked');
+  await rig.database.advance({ seconds: 11 });
+  const assignment = () => rig.platform.db.prisma.assignment.findFirstOrThrow();
+  await rig.until(async () => (await assignment()).ownership === 'unknown');
+  rig.sandbox.assignments.add(rig.tuple);
+  await rig.database.advance({ minutes: 11 });
+  await rig.until(async () => (await assignment()).observed === 'present');
+  await rig.database.advance({ minutes: 60 });
+  await rig.until(async () => (await assignment()).nextAt === null);
+  expect(await assignment()).toMatchObject({ ownership: 'unknown', observed: 'present', mustBeGoneBy: null });
+  expect(rig.sandbox.calls.count('DeleteAccountAssignment')).toBe(1);
+  expect(rig.present()).toBe(true);
+});
+
+test('what FAILED and succeeds all the same within an hour and a quarter is taken away again', async () => {
+  const rig = await createRig();
+  rig.sandbox.faults.failNext.push('Number of roles exceeded in the account');
+  const grant = await rig.open();
+  await rig.reaches(grant, 'failed');
+  const assignment = () => rig.platform.db.prisma.assignment.findFirstOrThrow();
+  for (const minutes of [5, 15, 45]) {
+    await rig.database.advance({ minutes });
+    await rig.converger.converge(grant.assignmentId);
+    // The obligation stands as long as it may still come.
+    const watched = await assignment();
+    expect(watched.ownership).toBe('ours');
+    expect(watched.mustBeGoneBy).not.toBeNull();
+    rig.sandbox.assignments.add(rig.tuple);
+    await rig.database.advance({ minutes: 15 });
+    await rig.until(async () => {
+      await rig.database.advance({ seconds: 11 });
+      return !rig.present();
+    });
+  }
+  await rig.database.advance({ hours: 2 });
+  await rig.until(async () => (await assignment()).ownership === 'unknown');
 });
 
 test('L07 static preserved: an assignment that stood before the grant is never deleted', async () => {

@@ -194,7 +194,7 @@ const STEPS: [situation: string, tuple: Tuple, step: object][] = [
       observed: 'absent',
       observedAt: ago(11 * SECOND),
     }),
-    { kind: 'look', purpose: 'take' },
+    { kind: 'look', purpose: 'watch' },
   ],
   [
     'it is gone, but a create with unknown outcome may still come',
@@ -210,6 +210,8 @@ const CALM: Circumstances = {
   looksTrustedFrom: null,
   polledAt: null,
   overAt: null,
+  watchFailedAt: null,
+  targetUnasked: false,
 };
 
 test.each(STEPS)('the next step where %s', (_situation, given, step) => {

@@ -12,7 +12,7 @@ import {
 } from '../../src/access/index.ts';
 import type { Provisioner } from '../../src/access/provisioner.ts';
 import { type Actor, systemActor } from '../../src/audit/index.ts';
-import { bindInstance } from '../../src/directory/index.ts';
+import { bindInstance, targetState } from '../../src/directory/index.ts';
 import type { Platform } from '../../src/platform/index.ts';
 import { demoOrganization } from '../../src/sandbox/demo-organization.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts';
@@ -81,6 +81,7 @@ export async function createRig(options: Partial<SandboxOptions> = {}): Promise<
   const rights: Rig['rights'] = { check: async () => ({ allowed: true }) };
   const ports: AccessPorts = {
     checkRights: (grant) => rights.check(grant),
+    targetState: (accountId, signal) => targetState(platform, accountId, { signal }),
     announce: async (_tx, { id }, change) => {
       told.push({ grantId: id, change, present: sandbox.assignments.has(tuple) });
     },

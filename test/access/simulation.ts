@@ -1,5 +1,5 @@
 import type { Learned } from '../../src/access/learn.ts';
-import type { Purpose } from '../../src/access/plan.ts';
+import type { ReadPurpose } from '../../src/access/plan.ts';
 import type { Problem } from '../../src/access/problem.ts';
 import {
   EFFECT_WINDOW,
@@ -21,6 +21,7 @@ export function emptyTuple(id: string): Tuple {
     observed: 'unknown',
     observedAt: null,
     absentSince: null,
+    presentAt: null,
     absentSeenAt: null,
     mustBeGoneBy: null,
     nextAt: null,
@@ -236,13 +237,15 @@ export class Simulation {
       case 'check-rights':
         return this.#checkRights(at, action.grantId, action.thenCreate);
       case 'poll':
-        return [this.#poll(action.operation)];
+        return [this.#poll(action.operation, action.purpose)];
+      case 'check-target':
+        return [{ kind: 'target', at, state: 'there' }];
       case 'ask':
         return [this.#ask(action.operation.id, action.operation.kind)];
     }
   }
 
-  #look(at: Date, purpose: Purpose): Learned {
+  #look(at: Date, purpose: ReadPurpose): Learned {
     const { trouble } = this;
     if (trouble.outage) return { kind: 'look-failed', purpose, problem: problem('away', 'unknown') };
     if (this.#maybe(trouble.busy)) return { kind: 'look-failed', purpose, problem: problem('busy') };
@@ -260,9 +263,9 @@ export class Simulation {
     return [...token, { kind: 'rights', at, grantId, verdict }];
   }
 
-  #poll({ id: operationId, awsRequestId }: Operation): Learned {
+  #poll({ id: operationId, awsRequestId }: Operation, purpose: ReadPurpose): Learned {
     const { trouble } = this;
-    if (trouble.outage || this.#maybe(trouble.busy)) return { kind: 'poll-failed', problem: problem('busy') };
+    if (trouble.outage || this.#maybe(trouble.busy)) return { kind: 'poll-failed', purpose, problem: problem('busy') };
     const write = this.#writes.find(({ requestId }) => requestId === awsRequestId);
     if (!write || this.#maybe(trouble.lostStatus)) return { kind: 'polled', operationId, status: 'LOST', reason: null };
     const status = !write.done ? 'IN_PROGRESS' : write.fails ? 'FAILED' : 'SUCCEEDED';
