@@ -3,6 +3,7 @@ import { countOpenGrants } from './access/index.ts';
 import { activityRoutes } from './activity/routes.ts';
 import type { Context } from './context.ts';
 import { directoryRoutes } from './directory/routes.ts';
+import { emergencyRoutes } from './emergency/routes.ts';
 import { csrfToken, identityRoutes, registerIdentity } from './identity/index.ts';
 import { isApprover, loadPolicies, policyNavCounts } from './policy/index.ts';
 import { policyRoutes } from './policy/routes.ts';
@@ -56,6 +57,7 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
   });
   await policyRoutes(app, { platform: context });
   await directoryRoutes(app, { platform: context, openGrants: countOpenGrants });
+  await emergencyRoutes(app, { platform: context, wakeSweeper: context.sweeper.wake });
   await settingsRoutes(app, { platform: context });
   await preferencesRoutes(app, { platform: context });
   return app;

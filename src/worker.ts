@@ -70,8 +70,10 @@ export async function startWorker(
     recurring.start();
   }
   converger.startWatchdog(QUEUES);
+  context.sweeper.start();
   return {
     async stop() {
+      await context.sweeper.stop();
       await recurring.stop();
       await converger.stop();
       await queue.stop();

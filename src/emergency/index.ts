@@ -1,1 +1,3 @@
+export { beginEmergency, NothingToEnd } from './begin-emergency.ts';
+export { createSweeper, type Sweeper } from './sweeper.ts';
 export { tellOfSilence } from './tell-of-silence.ts';

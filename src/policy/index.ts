@@ -35,3 +35,4 @@ export type {
   Verdict,
 } from './types.ts';
 export { whoAddress } from './who/input.ts';
+export { readWhoPickers } from './who/pickers.ts';

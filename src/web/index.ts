@@ -11,7 +11,7 @@ import { type LayoutData, type Reader, registerRender, wantsFragment } from './r
 
 export { type Combobox, type ComboboxChoices, type ComboboxOption, comboboxNote } from './combobox.ts';
 export { type CsvColumn, sendCsv } from './csv.ts';
-export { checkbox, optionalText, parseForm, readForm, repeated, submitted, text } from './forms.ts';
+export { checkbox, optionalText, parseForm, readForm, repeated, type Submitted, submitted, text } from './forms.ts';
 export { registerHealth } from './health.ts';
 export { isLivePoll, sendIfChanged } from './live.ts';
 export type { NavCounts } from './navigation.ts';

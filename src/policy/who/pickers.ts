@@ -16,7 +16,10 @@ const LOOK = {
 };
 
 /** The three fields in which person, account and role are chosen. */
-export async function readWhoPickers(tx: Tx, query: WhoQuery): Promise<Combobox[]> {
+export async function readWhoPickers(
+  tx: Tx,
+  query: Pick<WhoQuery, WhoField | `${WhoField}Query`>,
+): Promise<Combobox[]> {
   const names = await readNames(
     tx,
     WHO_FIELDS.filter((field) => query[field] !== '').map((field) => `${LOOK[field].prefix}${query[field]}`),
