@@ -1,3 +1,4 @@
+import { chaos } from './chaos/index.ts';
 import { eligibility } from './eligibility.ts';
 import { grantLatency } from './grant-latency.ts';
 import { requestForm } from './request-form.ts';
@@ -6,6 +7,7 @@ import { sync } from './sync.ts';
 
 /** Each prints its table and gives its last line, `name key=value …`. */
 const BENCHMARKS: Record<string, () => Promise<string>> = {
+  chaos,
   eligibility,
   'grant-latency': grantLatency,
   'request-form': requestForm,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { registerPortal } from '../../src/sandbox/demo.ts';
 import {
   DEMO_ACCOUNTS,
@@ -69,7 +69,8 @@ export async function createEstate(options: Partial<SandboxOptions> = {}): Promi
       return portal;
     },
     async furnish() {
-      await expect.poll(() => emptyCopies(database), { timeout: 30_000 }).toEqual([]);
+      // Not expect.poll: whole files are furnished before their first test.
+      await vi.waitFor(async () => expect(await emptyCopies(database)).toEqual([]), { timeout: 30_000 });
       const admin = await estate.signIn('admin');
       for (const [kind, fields] of Object.entries(POLICIES)) {
         const saved = await admin.post(`/admin/${kind}-policies`, fields);
