@@ -185,6 +185,10 @@ create table drift_requests (
   requested_by_name text not null,
   requested_at timestamptz not null default app_now(),
   finished_at timestamptz,
+  -- How many questions to AWS were answered, of how many, and after which one to go on where a process died.
+  done integer not null default 0,
+  expected integer,
+  place text,
   found integer,
   error text,
   constraint drift_requests_scope_named check ((scope = 'own') = (scope_id is null))

@@ -9,6 +9,7 @@ import {
 import { ACTIVITY_QUEUES, registerActivityJobs } from './activity/index.ts';
 import type { Context } from './context.ts';
 import { DIRECTORY_QUEUES, membersOf, registerDirectoryJobs, watchUsers } from './directory/index.ts';
+import { DRIFT_QUEUES, registerDriftJobs } from './drift/index.ts';
 import { tellOfSilence } from './emergency/index.ts';
 import {
   endSessionsOf,
@@ -30,6 +31,7 @@ const QUEUES: QueueDefinition[] = [
   ...REQUEST_QUEUES,
   ...DIRECTORY_QUEUES,
   ...ACTIVITY_QUEUES,
+  ...DRIFT_QUEUES,
   { name: HOUSEKEEPING, policy: 'short', retryLimit: 0 },
 ];
 
@@ -57,6 +59,7 @@ export async function startWorker(
   if (works) {
     await registerAccessJobs(context, converger);
     await registerRequestJobs(context);
+    await registerDriftJobs(context);
     await registerActivityJobs(context, context.instance.partition);
     await registerDirectoryJobs(context, {
       groups: () => neededGroups(context),

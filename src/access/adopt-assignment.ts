@@ -42,8 +42,10 @@ export async function adoptAssignment(platform: Platform, tx: Tx, adoption: Adop
   });
   await tx.$executeRaw`
     update assignments a set
-      ownership = 'ours', adopted_at = ${now}, observed = 'present', absent_since = null, give_after = null, take_after = null,
+      ownership = 'ours', adopted_at = ${now}, observed = 'present', absent_since = null,
       observed_at = greatest(a.observed_at, ${seenAt}::timestamptz),
+      present_at = greatest(a.present_at, ${seenAt}::timestamptz),
+      reread_from = null, gone_since = null, failures = 0, last_error = null, give_after = null, take_after = null,
       must_be_gone_by = greatest(${latestEnd}::timestamptz, a.must_be_gone_by, (
         select max(g.latest_end) from grants g
         where g.assignment_id = a.id and g.status in ('scheduled', 'activating', 'active', 'ending')

@@ -21,9 +21,12 @@ export async function noteRemovedOutside(tx: Tx, listed: Listed): Promise<string
   return note(tx, listed, 'grant.removed-outside', { removedOutsideAt: listed.lookedAt }, { removedOutsideAt: null });
 }
 
-/** It is there again: what was noted by `noteRemovedOutside` no longer holds. Answers with the IDs of the grants. */
+/** It is there: what was noted by `noteRemovedOutside` no longer holds. Answers with the IDs of those grants. */
 export async function noteThereAgain(tx: Tx, listed: Listed): Promise<string[]> {
   if (!(await isCertain(tx, listed))) return [];
+  await tx.$executeRaw`
+    update assignments set present_at = greatest(present_at, ${listed.lookedAt}::timestamptz)
+    where id = ${listed.assignmentId}::uuid`;
   return note(tx, listed, 'grant.there-again', { removedOutsideAt: null }, { removedOutsideAt: { not: null } });
 }
 

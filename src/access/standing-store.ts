@@ -18,7 +18,12 @@ export async function standingOf(tx: Tx, id: string): Promise<Standing> {
       exists (select from grants g where g.assignment_id = a.id and g.status in ('activating', 'ending'))
         or exists (
           select from assignment_operations o where o.assignment_id = a.id
-          and (o.outcome in ('intended', 'in_progress') or (o.outcome = 'unknown' and o.effective_until > app_now()))
+          and (
+            o.outcome in ('intended', 'in_progress')
+            -- AWS has been seen to carry out late what it had called FAILED.
+            or (o.outcome = 'unknown' or (o.outcome = 'failed' and o.aws_request_id is not null))
+              and o.effective_until + interval '10 seconds' > app_now()
+          )
         ) as busy,
       greatest(
         (select max(greatest(o.intended_at, o.finished_at)) from assignment_operations o where o.assignment_id = a.id),

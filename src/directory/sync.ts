@@ -1,8 +1,8 @@
 import { record, systemActor } from '../audit/index.ts';
+import { alone } from '../platform/alone.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
-import { alone } from './alone.ts';
 import type { CallOptions } from './aws-call.ts';
 import { forgetOldChanges } from './change-store.ts';
 import type { Changes } from './copy-store.ts';
@@ -37,6 +37,8 @@ export interface SyncOptions extends ReadOptions {
 export type SyncOutcome = ({ ok: true; rows: number } & Changes) | { ok: false; error: string };
 type Outcomes = Map<SyncKind, SyncOutcome>;
 
+/** What one replica does at a time: any number that nothing else takes. */
+const LOCK = 7_203_114;
 /** Enough to outlast half a minute of throttling, little enough to end well before the next run. */
 const ATTEMPTS = 8;
 /** Storing 50,000 people for the first time takes its time on a busy database. */
@@ -49,7 +51,7 @@ const LONGEST_STORING_SECONDS = 120;
  */
 export async function syncDirectory(platform: Platform, options: SyncOptions): Promise<Outcomes | null> {
   const kinds = SYNC_KINDS.filter((kind) => (options.kinds ?? SYNC_KINDS).includes(kind));
-  return alone(platform, () => syncKinds(platform, options, kinds));
+  return alone(platform, LOCK, () => syncKinds(platform, options, kinds));
 }
 
 /**
@@ -58,7 +60,7 @@ export async function syncDirectory(platform: Platform, options: SyncOptions): P
  */
 export async function syncWhatIsDue(platform: Platform, options: Omit<SyncOptions, 'kinds'>): Promise<Outcomes | null> {
   const { db } = platform;
-  return alone(platform, async () => {
+  return alone(platform, LOCK, async () => {
     const outcomes: Outcomes = new Map();
     for (;;) {
       options.signal?.throwIfAborted();

@@ -1,0 +1,95 @@
+import { noteRemovedOutside, noteThereAgain } from '../access/index.ts';
+import { record, systemActor } from '../audit/index.ts';
+import type { Tx } from '../platform/db.ts';
+import { compare } from './compare.ts';
+import { clearFinding, noteFinding, type StandingFinding, standingFindings } from './findings-store.ts';
+import { type DriftTuple, type KnownTuple, readKnown, type Scope, trustedFrom } from './known-store.ts';
+
+const ACTOR = systemActor('drift');
+
+/** What AWS answered. `from`: the database's time before it was asked; `listed`: every assignment of a user in scope. */
+export interface Listing {
+  scope: Scope;
+  from: Date;
+  listed: DriftTuple[];
+}
+
+/**
+ * Compares what AWS lists with what Latchkey knows, and writes the findings that follow: new ones, those that still
+ * show, and those that no longer do. Nothing is asked of AWS. How many of the scope stand open afterwards.
+ */
+export async function conclude(tx: Tx, { scope, from, listed }: Listing): Promise<number> {
+  const standing = byTuple(await standingFindings(tx, scope));
+  const known = new Map((await readKnown(tx, scope, from)).map((each) => [keyOf(each), each]));
+  const trusted = await trustedFrom(tx);
+  const present = new Map(listed.map((each) => [keyOf(each), each]));
+  const tuples = new Map<string, DriftTuple>([...known, ...present]);
+  for (const [key, [finding]] of standing) if (finding) tuples.set(key, finding);
+  let open = 0;
+  // In one order, as everyone who locks several.
+  for (const [key, tuple] of [...tuples].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    const mine = known.get(key) ?? null;
+    const verdict = compare(mine, { from, present: present.has(key) }, trusted);
+    const before = standing.get(key) ?? [];
+    if (verdict.kind === 'unsettled') {
+      open += before.filter(({ state }) => state === 'open').length;
+      continue;
+    }
+    const told = verdict.kind === 'nothing' ? null : verdict.kind;
+    for (const finding of before) if (finding.kind !== told) await clear(tx, finding);
+    if (mine) await tellAccess(tx, mine, { from, present: present.has(key) }, trusted);
+    if (told === null) continue;
+    const grantId = mine?.activeGrant?.id ?? null;
+    const id = await noteFinding(tx, tuple, { kind: told, grantId, seenAt: from });
+    if (id !== null) await found(tx, id, tuple, told);
+    if (before.find(({ kind }) => kind === told)?.state !== 'left') open += 1;
+  }
+  return open;
+}
+
+/** Notes with the open grants whether what they give is there. */
+async function tellAccess(
+  tx: Tx,
+  { assignmentId, activeGrant, seenAt }: KnownTuple,
+  { from, present }: { from: Date; present: boolean },
+  trusted: Date | null,
+): Promise<void> {
+  if (activeGrant === null) return;
+  const listed = { assignmentId, lookedAt: from };
+  const { opensAt, removedOutsideAt } = activeGrant;
+  if (!present) {
+    if (removedOutsideAt === null) await noteRemovedOutside(tx, listed);
+    return;
+  }
+  const unproven = seenAt === null || seenAt < opensAt || (trusted !== null && seenAt < trusted);
+  if (removedOutsideAt !== null || unproven) await noteThereAgain(tx, listed);
+}
+
+async function found(tx: Tx, id: string, tuple: DriftTuple, kind: string): Promise<void> {
+  const { principalId: userId, accountId, permissionSetArn } = tuple;
+  await record(tx, {
+    kind: 'drift.found',
+    actor: ACTOR,
+    subject: { kind: 'drift-finding', id },
+    after: { kind, userId, accountId, permissionSetArn },
+  });
+}
+
+async function clear(tx: Tx, { id, kind, state, principalId, accountId, permissionSetArn }: StandingFinding) {
+  await clearFinding(tx, id);
+  await record(tx, {
+    kind: 'drift.cleared',
+    actor: ACTOR,
+    subject: { kind: 'drift-finding', id },
+    before: { state },
+    after: { state: 'cleared', kind, userId: principalId, accountId, permissionSetArn },
+  });
+}
+
+function keyOf({ principalId, accountId, permissionSetArn }: DriftTuple): string {
+  return `${accountId} ${permissionSetArn} ${principalId}`;
+}
+
+function byTuple(findings: StandingFinding[]): Map<string, StandingFinding[]> {
+  return Map.groupBy(findings, keyOf);
+}

@@ -1,0 +1,38 @@
+import type { Tx } from '../platform/db.ts';
+import type { Fact } from './compare.ts';
+import { type DriftTuple, inScope, type Scope } from './known-store.ts';
+
+/** A finding that stands: nobody decided on it, or somebody left it as it is. */
+export type StandingFinding = DriftTuple & { id: string; kind: Fact; state: 'open' | 'left' };
+
+export async function standingFindings(tx: Tx, scope: Scope): Promise<StandingFinding[]> {
+  return tx.$queryRaw<StandingFinding[]>`
+    select id, kind, state, principal_id as "principalId", account_id as "accountId",
+      permission_set_arn as "permissionSetArn"
+    from drift_findings where state in ('open', 'left') and ${inScope(scope, 'account_id')}
+    order by id for update`;
+}
+
+/** Writes the finding, or that it still shows; its ID where it is new. */
+export async function noteFinding(
+  tx: Tx,
+  { principalId, accountId, permissionSetArn }: DriftTuple,
+  { kind, grantId, seenAt }: { kind: Fact; grantId: string | null; seenAt: Date },
+): Promise<string | null> {
+  const [row] = await tx.$queryRaw<{ id: string; isNew: boolean }[]>`
+    insert into drift_findings (kind, principal_id, account_id, permission_set_arn, grant_id, seen_at)
+    values (${kind}, ${principalId}, ${accountId}, ${permissionSetArn}, ${grantId}::uuid, ${seenAt})
+    on conflict (principal_id, account_id, permission_set_arn, kind) where state in ('open', 'left')
+    do update set seen_at = greatest(drift_findings.seen_at, excluded.seen_at),
+      grant_id = coalesce(excluded.grant_id, drift_findings.grant_id)
+    returning id, xmax = 0 as "isNew"`;
+  return row?.isNew ? row.id : null;
+}
+
+/** A later look no longer shows it. Who had left it as it was stays in the audit log. */
+export async function clearFinding(tx: Tx, id: string): Promise<void> {
+  await tx.driftFinding.update({
+    where: { id },
+    data: { state: 'cleared', decidedAt: null, decidedById: null, decidedByName: null, reason: null },
+  });
+}

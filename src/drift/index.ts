@@ -1,0 +1,4 @@
+export { askComparison, type Wish } from './ask-comparison.ts';
+export { registerDriftJobs } from './jobs.ts';
+export { DRIFT_QUEUES } from './queues.ts';
+export { workAsked, workRolling } from './work.ts';

@@ -1,0 +1,93 @@
+import { Prisma, type Tx } from '../platform/db.ts';
+import type { Known } from './compare.ts';
+
+/** An assignment of a user, as drift tells them apart. */
+export interface DriftTuple {
+  principalId: string;
+  accountId: string;
+  permissionSetArn: string;
+}
+
+/** What one question to AWS answers completely. */
+export type Scope =
+  | { kind: 'pair'; accountId: string; permissionSetArn: string }
+  | { kind: 'user'; principalId: string; accountId: string | null };
+
+export type KnownTuple = Known & DriftTuple & { assignmentId: string };
+
+/** What Latchkey's rows say of the assignments in this scope. `from`: the database's time before AWS was asked. */
+export async function readKnown(tx: Tx, scope: Scope, from: Date): Promise<KnownTuple[]> {
+  const rows = await tx.$queryRaw<
+    (Omit<KnownTuple, 'activeGrant'> & { grantId: string | null; opensAt: Date; removedOutsideAt: Date | null })[]
+  >`
+    select a.id as "assignmentId", a.principal_id as "principalId", a.target_id as "accountId",
+      a.permission_set_arn as "permissionSetArn", a.ownership, a.present_at as "seenAt",
+      coalesce(a.lease_until > app_now(), false)
+        or exists (select from grants g where g.assignment_id = a.id and (
+          g.status in ('activating', 'ending') or (g.status = 'active' and g.closes_at <= app_now())
+        ))
+        or exists (
+          select from assignment_operations o where o.assignment_id = a.id
+          and (
+            o.outcome in ('intended', 'in_progress')
+            -- AWS has been seen to carry out late what it had called FAILED.
+            or (o.outcome = 'unknown' or (o.outcome = 'failed' and o.aws_request_id is not null))
+              and o.effective_until + interval '10 seconds' > ${from}
+          )
+        ) as busy,
+      greatest(
+        (select max(greatest(o.intended_at, o.finished_at)) from assignment_operations o where o.assignment_id = a.id),
+        (select max(g.activated_at) from grants g where g.assignment_id = a.id), a.adopted_at
+      ) as "changedAt",
+      coalesce((
+        select o.kind = 'delete' from assignment_operations o
+        where o.assignment_id = a.id and o.outcome <> 'refused' order by o.intended_at desc limit 1
+      ), false) and a.ownership <> 'ours' as "takenAway",
+      active.id as "grantId", active.opens_at as "opensAt", active.removed_outside_at as "removedOutsideAt"
+    from assignments a
+    left join lateral (
+      select g.id, g.opens_at, g.removed_outside_at from grants g
+      where g.assignment_id = a.id and g.status = 'active' order by g.closes_at desc, g.id limit 1
+    ) active on true
+    where a.principal_type = 'USER' and ${inScope(scope, 'a.target_id')}`;
+  return rows.map(({ grantId, opensAt, removedOutsideAt, ...row }) => ({
+    ...row,
+    activeGrant: grantId === null ? null : { id: grantId, opensAt, removedOutsideAt },
+  }));
+}
+
+export function inScope(scope: Scope, accountColumn: 'a.target_id' | 'account_id'): Prisma.Sql {
+  const column = Prisma.raw(accountColumn);
+  if (scope.kind === 'pair') {
+    return Prisma.sql`${column} = ${scope.accountId} and permission_set_arn = ${scope.permissionSetArn}`;
+  }
+  const account = scope.accountId === null ? Prisma.empty : Prisma.sql`and ${column} = ${scope.accountId}`;
+  return Prisma.sql`principal_id = ${scope.principalId} ${account}`;
+}
+
+/** The pairs of account and permission set in which Latchkey gives access, or has yet to take it away. */
+export async function ownPairs(tx: Tx): Promise<{ accountId: string; permissionSetArn: string }[]> {
+  return tx.$queryRaw`
+    select distinct a.target_id as "accountId", a.permission_set_arn as "permissionSetArn" from assignments a
+    where a.principal_type = 'USER' and (a.ownership = 'ours' or exists (
+      select from grants g where g.assignment_id = a.id and g.status in ('activating', 'active', 'ending')
+    ))
+    order by 1, 2`;
+}
+
+/** The permission sets of the account about which there is something to compare, whether AWS has them there or not. */
+export async function concernedSets(tx: Tx, accountId: string): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ arn: string }[]>`
+    select a.permission_set_arn as arn from assignments a
+    where a.target_id = ${accountId} and a.principal_type = 'USER' and (a.ownership = 'ours' or exists (
+      select from grants g where g.assignment_id = a.id and g.status in ('activating', 'active', 'ending')
+    ))
+    union select permission_set_arn from drift_findings where account_id = ${accountId} and state in ('open', 'left')`;
+  return rows.map(({ arn }) => arn);
+}
+
+/** The end of the last long silence of all processes: what was seen before then is not relied on. */
+export async function trustedFrom(tx: Tx): Promise<Date | null> {
+  const state = await tx.accessState.findFirst({ select: { looksTrustedFrom: true } });
+  return state?.looksTrustedFrom ?? null;
+}
