@@ -1,5 +1,6 @@
 import { formatInZone, formatMinutes, formatUtc } from '../platform/time.ts';
 import type { Alarm } from './alarm-store.ts';
+import { EXTENSION_WORDS } from './extension-words.ts';
 import type { MailFacts, MailKind } from './outbox.ts';
 
 /** What the outbox keeps of a mail: its facts as JSON, with times as ISO 8601 text. */
@@ -21,8 +22,15 @@ export interface Letter {
 
 type Sentence = (it: MailContent) => string;
 
-/** Subject, what happened, and what comes next, for each kind of mail. */
-const WORDS: Record<MailKind, { subject: Sentence; lead: Sentence; next: Sentence; link: string }> = {
+/** Subject, what happened, and what comes next, for a kind of mail. */
+export interface MailWords {
+  subject: Sentence;
+  lead: Sentence;
+  next: Sentence;
+  link: string;
+}
+
+const WORDS: Record<MailKind, MailWords> = {
   'approval-needed': {
     subject: (it) => `${it.person} asks for ${it.role} in ${it.account}`,
     lead: (it) => `${it.person} asks for ${it.role} in ${it.account} for ${formatMinutes(it.durationMinutes)}.`,
@@ -86,7 +94,7 @@ const WORDS: Record<MailKind, { subject: Sentence; lead: Sentence; next: Sentenc
   'access-ending-soon': {
     subject: (it) => `Ends in 15 minutes: ${it.role} in ${it.account}`,
     lead: (it) => `Your access as ${it.role} to ${it.account} ends in 15 minutes.`,
-    next: () => 'Save your work. Ask again if you need longer.',
+    next: () => 'Save your work, or extend it on its page if you need longer.',
     link: 'Open your request',
   },
   'access-ended': {
@@ -117,7 +125,7 @@ const WORDS: Record<MailKind, { subject: Sentence; lead: Sentence; next: Sentenc
  * never from a request; times are in `timeZone` and in UTC.
  */
 export function composeLetter(kind: MailKind, it: MailContent, baseUrl: URL, timeZone: string): Letter {
-  const words = WORDS[kind];
+  const words = (it.extends && EXTENSION_WORDS[kind]) ?? WORDS[kind];
   const facts: Letter['facts'] = [];
   const fact = (label: string, value: string | undefined | null) => {
     if (value) facts.push({ label, value });
@@ -133,13 +141,19 @@ export function composeLetter(kind: MailKind, it: MailContent, baseUrl: URL, tim
   fact('Person', it.person);
   fact('Account', `${it.account} (${it.accountId})`);
   fact('Role', it.role);
-  fact('Duration', formatMinutes(it.durationMinutes));
-  fact(
-    'Start',
-    kind === 'approval-needed' || kind === 'request-submitted'
-      ? (when(it.startsAt) ?? (kind === 'request-submitted' && !it.expiresAt ? 'at once' : 'as soon as approved'))
-      : when(it.startsAt),
-  );
+  fact('Duration', `${formatMinutes(it.durationMinutes)}${it.extends ? ' more' : ''}`);
+  if (it.extends) {
+    fact('Extends', it.extends.number);
+    fact('End without it', when(it.extends.from));
+    fact('End with it', when(it.extends.to));
+  }
+  if (!it.extends)
+    fact(
+      'Start',
+      kind === 'approval-needed' || kind === 'request-submitted'
+        ? (when(it.startsAt) ?? (kind === 'request-submitted' && !it.expiresAt ? 'at once' : 'as soon as approved'))
+        : when(it.startsAt),
+    );
   fact('From', when(it.opensAt));
   fact('Until', when(it.closesAt));
   fact('Expires', when(it.expiresAt));

@@ -42,6 +42,8 @@ export interface MailFacts<Time> {
   reason?: string;
   /** Which of several steps it is about: 'Step 1 of 2'. */
   step?: string;
+  /** Where the request is for more time: what it makes longer, from which end to which. `durationMinutes` is how much. */
+  extends?: { number: string; from: Time; to: Time };
   /** True where the reader did it. */
   ownDoing?: boolean;
 }

@@ -13,6 +13,8 @@ const MAILS: Record<GrantChange, MailKind> = {
   failed: 'access-failed',
 };
 
+const AGAIN: ReadonlySet<GrantChange> = new Set(['failed', 'active', 'ending-soon']);
+
 /** Tells the person what happened to their access, in the transaction of the change. */
 export const announceGrant: AccessPorts['announce'] = async (tx, grant, change) => {
   const request = grant.requestId === null ? null : await findRequest(tx, grant.requestId);
@@ -29,8 +31,8 @@ export const announceGrant: AccessPorts['announce'] = async (tx, grant, change) 
       closesAt: grant.endedAt ?? grant.closesAt,
       ...whyOf(grant, change),
     },
-    // A retried grant can fail or come true again; the version tells the occasions apart.
-    `${grant.id}.${change === 'failed' || change === 'active' ? grant.version : 0}`,
+    // These can happen again, to a retried grant or one that was extended; the version tells the occasions apart.
+    `${grant.id}.${AGAIN.has(change) ? grant.version : 0}`,
   );
 };
 

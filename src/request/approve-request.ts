@@ -19,7 +19,7 @@ export async function approveRequest(
   const command = { kind: 'approve' as const, ...(durationMinutes === undefined ? {} : { durationMinutes }) };
   return await decideAs(platform, input, command, actor, async (tx, request, moved) => {
     if (moved.approvedMinutes === null) return;
-    await tellRequester(tx, 'request-approved', request, { by: actor.name, comment: input.comment });
     await give(platform, tx, request, moved.approvedMinutes, actor);
+    await tellRequester(tx, 'request-approved', request, { by: actor.name, comment: input.comment });
   });
 }

@@ -5,9 +5,13 @@ const PRODUCTION = /\bprod/i;
 const WIDE = /admin|poweruser|fullaccess|root/i;
 
 /** What an approver should think of twice, as sentences. Pure, from names and numbers only. */
-export function cautions(request: AccessRequest, hasAccessThere: boolean): string[] {
+export function cautions(
+  request: AccessRequest,
+  hasAccessThere: boolean,
+  extension: { totalMinutes: number; before: number } | null = null,
+): string[] {
   const found: string[] = [];
-  const minutes = request.durationMinutes;
+  const minutes = extension?.totalMinutes ?? request.durationMinutes;
   const session = Math.round(request.sessionSeconds / 60);
   if (PRODUCTION.test(request.ouPath) || PRODUCTION.test(request.accountName)) {
     found.push(`${request.accountName} looks like production.`);
@@ -17,6 +21,16 @@ export function cautions(request: AccessRequest, hasAccessThere: boolean): strin
     found.push(
       `A session may last ${formatMinutes(session)}, longer than the ${formatMinutes(minutes)} asked for: what is opened last outlives the window.`,
     );
+  }
+  if (extension) {
+    const first = extension.totalMinutes - request.durationMinutes;
+    if (request.durationMinutes >= first) {
+      found.push(`In all it would last ${formatMinutes(minutes)}, at least twice as long as until now.`);
+    }
+    if (extension.before > 0) {
+      const times = extension.before === 1 ? 'once' : `${extension.before} times`;
+      found.push(`It was extended ${times} before; it would last ${formatMinutes(minutes)} in all.`);
+    }
   }
   if (hasAccessThere) found.push(`${request.requesterName} already has access to ${request.accountName}.`);
   return found;

@@ -1,3 +1,4 @@
+import { getGrant } from '../access/index.ts';
 import { type Actor, record } from '../audit/index.ts';
 import { readPersonNow } from '../directory/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
@@ -65,7 +66,8 @@ export async function decideAs(
     if (recheck) {
       const policies = await loadPolicies(tx);
       const minutes = minutesLeft(result.state);
-      const error = whyNoLonger(request, minutes, recheck, { policies, settings, timeZone, now });
+      const extended = request.extendsGrantId === null ? null : await getGrant(tx, request.extendsGrantId);
+      const error = whyNoLonger(request, minutes, recheck, { policies, settings, timeZone, now, extended });
       if (error) {
         await recordRefusal(tx, request, actor, command.kind, error);
         return error;

@@ -1,9 +1,11 @@
-import { endGrant, grantsOfRequest } from '../access/index.ts';
+import { endGrant } from '../access/index.ts';
 import type { Actor } from '../audit/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { ConflictError, ForbiddenError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
+import { grantsFor, pendingExtension } from './extension-store.ts';
 import { requestNumber } from './number.ts';
+import { EXPIRE_REQUEST } from './queues.ts';
 import { lockRequest } from './store.ts';
 import type { AccessRequest } from './types.ts';
 
@@ -29,14 +31,16 @@ export async function endAccess(
   });
 }
 
-/** Ends every grant of the request that is not over yet. Throws `ConflictError` where none is. */
+/**
+ * Ends every grant of the request that is not over yet, or the one that it extended. Throws `ConflictError` where none is.
+ */
 export async function endOpenGrants(
   platform: Platform,
   tx: Tx,
   request: AccessRequest,
   how: { cause: 'requester' | 'approver' | 'admin'; comment: string; actor: Actor },
 ): Promise<void> {
-  const grants = await grantsOfRequest(tx, request.id);
+  const grants = await grantsFor(tx, request);
   const open = grants.filter(({ status }) => status === 'scheduled' || status === 'activating' || status === 'active');
   if (open.length === 0) throw nothingToEnd(request, grants.at(-1)?.endedByName ?? null, grants.at(-1)?.status);
   for (const grant of open) {
@@ -46,6 +50,9 @@ export async function endOpenGrants(
       comment: how.comment === '' ? null : how.comment,
       actor: how.actor,
     });
+    // Nobody should be asked any longer for more of what is being taken away.
+    const waiting = await pendingExtension(tx, grant.id);
+    if (waiting) await platform.queue.send(tx, EXPIRE_REQUEST, { requestId: waiting.id });
   }
 }
 

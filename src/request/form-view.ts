@@ -1,7 +1,9 @@
+import { notGiving, readGiving } from '../access/index.ts';
 import { type DirectoryAge, directoryAge } from '../directory/index.ts';
 import type { Person } from '../identity/index.ts';
 import type { Tx } from '../platform/db.ts';
 import type { FieldErrors } from '../platform/errors.ts';
+import { formatInZone } from '../platform/time.ts';
 import { isEmptyScope, type Subject } from '../policy/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Combobox, ComboboxChoices } from '../web/index.ts';
@@ -30,6 +32,8 @@ export interface LiveForm {
   /** A request for the same that is under way: worth knowing, no reason to refuse. */
   already: AlreadyAsked | null;
   supportContact: string;
+  /** Why it would not open for now, however it is decided; '' where it would. */
+  notGiving: string;
 }
 
 /** The whole form. */
@@ -94,9 +98,10 @@ async function liveForm(
   const role = roles.find((each) => each.permissionSetArn === given.permissionSetArn) ?? null;
   const longest = role?.longestMinutes ?? settings.maxDurationMinutes;
   const values = { ...given, durationMinutes: given.durationMinutes || String(usualDuration(longest, settings)) };
-  const [verdict, already] = await Promise.all([
+  const [verdict, already, stop] = await Promise.all([
     liveVerdict(tx, subject, values, offered, roles),
     role === null ? null : alreadyAsked(tx, { ...values, userId: subject.userId }),
+    readGiving(tx),
   ]);
   return {
     values,
@@ -113,6 +118,7 @@ async function liveForm(
     verdict,
     already,
     supportContact: settings.supportContact,
+    notGiving: notGiving(stop, 'ask', (at) => `${formatInZone(at, offered.timeZone)}, ${offered.timeZone}`),
   };
 }
 

@@ -17,7 +17,13 @@ export interface Home {
   anythingOffered: boolean;
   supportContact: string;
   waiting: number;
-  access: { row: ListRow; window: AccessWindow; links: { console: string; profile: string } | null }[];
+  access: {
+    row: ListRow;
+    window: AccessWindow;
+    links: { console: string; profile: string } | null;
+    /** More time: it can be asked for, or was, and waits. */
+    extend: 'ask' | Pick<ListRow, 'requestId' | 'number'> | null;
+  }[];
   pending: { row: ListRow; people: PeopleList }[];
   again: ListRow[];
   /** For administrators: what waits for them. */
@@ -46,12 +52,25 @@ export async function homeOf({ config }: Platform, tx: Tx, person: Person): Prom
     waiting: await countWaiting(tx, subject),
     access: alive
       .filter((row) => row.status !== 'pending')
-      .map((row) => ({ row, window: windowOfRow(row), links: row.status === 'active' ? linksOf(row) : null })),
+      .map((row) => ({
+        row,
+        window: windowOfRow(row),
+        links: row.status === 'active' ? linksOf(row) : null,
+        extend: extendOf(row, alive, now),
+      })),
     pending,
     tasks: person.personas.has('admin') ? await adminTasks(tx, person.userId) : [],
     stuck: person.personas.has('admin') ? await stuckRequests(tx) : [],
-    again: lastOfEach((await listMine(tx, person.userId, { size: 30 })).rows).slice(0, 5),
+    again: lastOfEach(
+      (await listMine(tx, person.userId, { size: 30 })).rows.filter(({ extendsGrantId }) => extendsGrantId === null),
+    ).slice(0, 5),
   };
+}
+
+function extendOf(row: ListRow, alive: ListRow[], now: Date): Home['access'][number]['extend'] {
+  if (row.status !== 'active' || row.removedOutsideAt !== null || row.closesAt === null || row.closesAt <= now)
+    return null;
+  return alive.find(({ extendsGrantId }) => extendsGrantId === row.grantId) ?? 'ask';
 }
 
 /** Who can decide the step that waits. */

@@ -60,8 +60,14 @@ export function lasting(settings: Settings): Settings {
 /**
  * Judges what is asked for by the policies, settings and directory copy as they are in this transaction.
  * `subject` holds the memberships that the caller trusts: Identity Center's own for a submission, the copy's for a form.
+ * `limits`: the settings as they limit this ask.
  */
-export async function judge(tx: Tx, subject: Subject, ask: Ask): Promise<Judgement> {
+export async function judge(
+  tx: Tx,
+  subject: Subject,
+  ask: Ask,
+  limits: (settings: Settings) => Settings = (settings) => settings,
+): Promise<Judgement> {
   // One after the other: a transaction has one connection.
   const { settings } = await readSettings(tx);
   const policies = await loadPolicies(tx);
@@ -69,7 +75,8 @@ export async function judge(tx: Tx, subject: Subject, ask: Ask): Promise<Judgeme
   const permissionSet = await findPermissionSet(tx, ask.permissionSetArn);
   const availability = await readAvailability(tx);
   const now = await appNow(tx);
-  return judgeWithPeople(tx, { settings, policies, account, permissionSet, availability, now }, subject, ask);
+  const facts = { settings: limits(settings), policies, account, permissionSet, availability, now };
+  return { ...(await judgeWithPeople(tx, facts, subject, ask)), settings };
 }
 
 /** The same, for who has read the rest already: asks only who could decide. */

@@ -1,10 +1,13 @@
 import { Prisma } from '../platform/db.ts';
 import { GRANT_PRECEDENCE, OVERDUE_AFTER_MINUTES } from './status.ts';
 
-/** The request `r` with the grant `g` that its status goes by, the most alive of several. */
+/**
+ * The request `r` with the grant `g` that its status goes by, the most alive of several; of an approved extension, the
+ * one that it extended. As `grantsFor` has it; a test holds the two together.
+ */
 export const REQUESTS_WITH_GRANT = Prisma.sql`
   requests r left join lateral (
-    select * from grants where request_id = r.id
+    select * from grants where request_id = r.id or (r.status = 'approved' and id = r.extends_grant_id)
     order by array_position(${[...GRANT_PRECEDENCE]}::text[], status), created_at desc limit 1
   ) g on true`;
 
@@ -41,7 +44,11 @@ export const COLUMNS = Prisma.sql`
   coalesce(r.permission_set_arn, g.permission_set_arn) as "permissionSetArn",
   coalesce(r.session_seconds, g.session_seconds) as "sessionSeconds",
   r.starts_at as "startsAt",
-  coalesce(g.duration_minutes, r.approved_duration_minutes, r.duration_minutes) as "durationMinutes",
+  coalesce(case when r.extends_grant_id is null then g.duration_minutes end, r.approved_duration_minutes, r.duration_minutes,
+    g.duration_minutes) as "durationMinutes",
+  r.extends_grant_id as "extendsGrantId",
+  (select o.number::int from grants e join requests o on o.id = e.request_id where e.id = r.extends_grant_id) as "extendsNumber",
+  case when r.status = 'pending' then (select e.closes_at from grants e where e.id = r.extends_grant_id) end as "extendsFrom",
   coalesce(r.ticket, '') as ticket, coalesce(r.justification, '') as justification,
   coalesce(r.submitted_at, g.created_at) as "submittedAt", r.expires_at as "expiresAt",
   coalesce(r.version, 0) as version, coalesce(r.steps, '[]') as steps, coalesce(r.approval_needed, false) as "approvalNeeded",
@@ -51,7 +58,7 @@ export const COLUMNS = Prisma.sql`
     from decisions d where d.request_id = r.id), '[]') as decisions,
   r.closed_at as "closedAt", r.closed_by_name as "closedByName",
   g.opens_at as "opensAt", g.activated_at as "activatedAt", g.closes_at as "closesAt", g.end_due_at as "endDueAt",
-  g.ended_at as "endedAt", g.end_cause as "endCause", g.failure,
+  g.ended_at as "endedAt", g.removed_outside_at as "removedOutsideAt", g.end_cause as "endCause", g.failure,
   ${STATUS} as status, ${OVERDUE} as overdue`;
 
 export interface ListFilter {

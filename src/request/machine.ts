@@ -19,7 +19,11 @@ export interface PastDecision {
 
 export type RequestCommand =
   /** `durationMinutes`: where the approver gives less than was asked for. */
-  { kind: 'approve'; durationMinutes?: number } | { kind: 'reject' } | { kind: 'cancel' } | { kind: 'expire' };
+  | { kind: 'approve'; durationMinutes?: number }
+  | { kind: 'reject' }
+  | { kind: 'cancel' }
+  /** `pointless`: what it asks for can no longer be, whatever time is left. */
+  | { kind: 'expire'; pointless?: boolean };
 
 export interface DecideContext {
   now: Date;
@@ -93,7 +97,7 @@ export function decide(state: RequestState, command: RequestCommand, context: De
   if (state.status !== 'pending') return refused('not-pending');
   switch (command.kind) {
     case 'expire':
-      return context.now < state.expiresAt ? refused('not-due') : closed(state, 'expired');
+      return context.now < state.expiresAt && !command.pointless ? refused('not-due') : closed(state, 'expired');
     case 'cancel':
       return context.actorId === state.requesterId ? closed(state, 'cancelled') : refused('not-requester');
     case 'reject':

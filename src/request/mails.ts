@@ -2,6 +2,7 @@ import type { User } from '../directory/index.ts';
 import { enqueueMail, type Mail, type MailKind } from '../notify/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { wantMail } from '../settings/index.ts';
+import { readExtension } from './extension-store.ts';
 import { currentStep } from './machine.ts';
 import { requestNumber } from './number.ts';
 import type { AccessRequest } from './types.ts';
@@ -20,7 +21,7 @@ export async function tellRequester(
     kind,
     to: { userId: request.requesterId, name: request.requesterName, address: request.requesterEmail },
     about: { requestId: request.id, number: requestNumber(request), ...(occasion === undefined ? {} : { occasion }) },
-    data: { ...dataOf(request), ...extra },
+    data: { ...(await dataOf(tx, request)), ...extra },
   });
 }
 
@@ -38,12 +39,15 @@ export async function tellApprovers(
     kind,
     approvers.map(({ id }) => id),
   );
-  for (const approver of approvers.filter(({ id }) => wanted.has(id))) {
+  const told = approvers.filter(({ id }) => wanted.has(id));
+  if (told.length === 0) return;
+  const data = { ...(await dataOf(tx, request)), justification: request.justification, ticket: request.ticket };
+  for (const approver of told) {
     await enqueueMail(tx, {
       kind,
       to: { userId: approver.id, name: approver.displayName, address: approver.email },
       about: { requestId: request.id, number: requestNumber(request), ...(occasion === undefined ? {} : { occasion }) },
-      data: { ...dataOf(request), justification: request.justification, ticket: request.ticket, ...extra },
+      data: { ...data, ...extra },
     });
   }
 }
@@ -59,7 +63,8 @@ export async function askStep(tx: Tx, request: AccessRequest, people: User[]): P
   await tellApprovers(tx, 'approval-needed', request, asked, where, step === 0 ? undefined : `step-${step + 1}`);
 }
 
-function dataOf(request: AccessRequest): Mail['data'] {
+async function dataOf(tx: Tx, request: AccessRequest): Promise<Mail['data']> {
+  const extension = await readExtension(tx, request);
   return {
     person: request.requesterName,
     account: request.accountName,
@@ -69,5 +74,8 @@ function dataOf(request: AccessRequest): Mail['data'] {
     startsAt: request.startsAt,
     // What is decided cannot expire any more.
     expiresAt: request.status === 'pending' || request.status === 'expired' ? request.expiresAt : null,
+    ...(extension && {
+      extends: { number: requestNumber(extension.original), from: extension.from, to: extension.to },
+    }),
   };
 }

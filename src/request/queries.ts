@@ -27,7 +27,13 @@ export interface ListRow {
   permissionSetArn: string;
   sessionSeconds: number;
   startsAt: Date | null;
+  /** Of an extension: how much longer. */
   durationMinutes: number;
+  extendsGrantId: string | null;
+  /** The number of the request whose access it makes longer. */
+  extendsNumber: number | null;
+  /** While it waits: the end as it is without it. */
+  extendsFrom: Date | null;
   ticket: string;
   justification: string;
   submittedAt: Date;
@@ -45,6 +51,7 @@ export interface ListRow {
   closesAt: Date | null;
   endDueAt: Date | null;
   endedAt: Date | null;
+  removedOutsideAt: Date | null;
   endCause: EndCause | null;
   failure: string | null;
   status: SeenStatus;
@@ -65,9 +72,10 @@ export async function listMine(tx: Tx, userId: string, input: ListInput): Promis
   return newestRequests(tx, Prisma.sql`r.requester_id = ${userId}`, input);
 }
 
-/** The person's own requests that wait or give access, now or soon: as many as fit on one page. */
+/** The person's own requests that wait or give access, now or soon, each access once: as many as fit on one page. */
 export async function listMineAlive(tx: Tx, userId: string): Promise<ListRow[]> {
-  const alive = Prisma.sql`(r.status = 'pending' or g.status in ('scheduled', 'activating', 'active', 'ending'))`;
+  const alive = Prisma.sql`(r.status = 'pending'
+    or (r.extends_grant_id is null and g.status in ('scheduled', 'activating', 'active', 'ending')))`;
   return (await newestRequests(tx, Prisma.sql`r.requester_id = ${userId} and ${alive}`, {})).rows;
 }
 

@@ -1,3 +1,4 @@
+import { extendedBy, type Grant, whyNotExtendable } from '../access/index.ts';
 import {
   type Account,
   type Availability,
@@ -49,10 +50,10 @@ export function whyNoLonger(
   request: AccessRequest,
   durationMinutes: number,
   recheck: Recheck,
-  by: { policies: Policies; settings: Settings; timeZone: string; now: Date },
+  by: { policies: Policies; settings: Settings; timeZone: string; now: Date; extended: Grant | null },
 ): ConflictError | null {
   const { requester, account, permissionSet, availability } = recheck;
-  const { policies, settings, timeZone, now } = by;
+  const { policies, settings, timeZone, now, extended } = by;
   const refuse = (code: string, why: string) =>
     new ConflictError(
       code,
@@ -62,28 +63,39 @@ export function whyNoLonger(
     const state = requester === null ? 'no longer exists' : 'is disabled';
     return refuse('requester-gone', `${request.requesterName} ${state} in Identity Center.`);
   }
+  if (extended && whyNotExtendable(extended, now) !== null) {
+    return refuse('grant-over', 'The end of the access that it would have made longer has begun.');
+  }
+  const whole = extended?.closesAt
+    ? extendedBy({ ...extended, closesAt: extended.closesAt }, durationMinutes).totalMinutes
+    : durationMinutes;
   const { verdict } = judgeBy(
     { settings: lasting(settings), policies, account, permissionSet, availability, now },
     { userId: request.requesterId, groupIds: requester.groupIds },
     {
       accountId: request.accountId,
       permissionSetArn: request.permissionSetArn,
-      durationMinutes,
+      durationMinutes: whole,
       ticketGiven: request.ticket !== '',
     },
   );
   // Whether somebody can approve is answered by who does.
   if (verdict.allowed || verdict.code === 'no-approvers') return null;
-  return refuse(verdict.code, account && permissionSet ? forApprovers(verdict, request) : NOT_KNOWN);
+  return refuse(
+    verdict.code,
+    account && permissionSet ? forApprovers(verdict, request, whole - durationMinutes) : NOT_KNOWN,
+  );
 }
 
 const NOT_KNOWN = 'AWS does not have the account or the role any more.';
 
 /** The verdict's reason is written for the requester. */
-function forApprovers(verdict: Verdict, { requesterName, permissionSetName, accountName }: AccessRequest): string {
+function forApprovers(verdict: Verdict, request: AccessRequest, lastsAlready: number): string {
+  const { requesterName, permissionSetName, accountName } = request;
   const what = `${permissionSetName} in ${accountName}`;
   switch (verdict.code) {
     case 'too-long':
+      if (lastsAlready > 0) return tooLongInAll(verdict, requesterName, what, lastsAlready);
       return `The policies let ${requesterName} have ${what} for up to ${formatMinutes(verdict.longestMinutes)} now: approve it for that long or less.`;
     case 'ticket-missing':
       return 'The policies want a ticket for it now, and it has none.';
@@ -92,4 +104,12 @@ function forApprovers(verdict: Verdict, { requesterName, permissionSetName, acco
     default:
       return `No policy lets ${requesterName} ask for ${what} any more.`;
   }
+}
+
+function tooLongInAll({ longestMinutes }: Verdict, requesterName: string, what: string, lastsAlready: number): string {
+  const most = `The policies let ${requesterName} have ${what} for up to ${formatMinutes(longestMinutes)} in all now`;
+  const left = longestMinutes - lastsAlready;
+  return left > 0
+    ? `${most}: approve at most ${formatMinutes(left)} more.`
+    : `${most}, and it lasts that long already.`;
 }

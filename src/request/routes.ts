@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Platform } from '../platform/index.ts';
 import { decisionRoutes } from './decision-routes.ts';
 import { endRoutes } from './end-routes.ts';
+import { extensionRoutes } from './extension-routes.ts';
 import { favouriteRoutes } from './favourite-routes.ts';
 import { formRoutes } from './form-routes.ts';
 import { listRoutes } from './list-routes.ts';
@@ -14,5 +15,6 @@ export async function requestRoutes(app: FastifyInstance, { platform }: { platfo
   listRoutes(app, platform);
   decisionRoutes(app, platform);
   endRoutes(app, platform);
+  extensionRoutes(app, platform);
   showRoutes(app, platform);
 }

@@ -1,20 +1,22 @@
-import { type Grant, grantsOfRequest } from '../access/index.ts';
+import { type Grant, notGiving, readGiving } from '../access/index.ts';
 import type { Person } from '../identity/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import { formatInZone } from '../platform/time.ts';
-import { resolveSteps, whoAddress } from '../policy/index.ts';
+import { resolveSteps } from '../policy/index.ts';
 import { readSettings, readTimeZone } from '../settings/index.ts';
 import { cautions } from './caution.ts';
-import { stepsOf } from './decide-as.ts';
+import { grantsFor } from './extension-store.ts';
+import { type ExtensionState, extensionState } from './extension-view.ts';
 import { cliProfile, consoleLink } from './links.ts';
 import { approvalsAt, currentStep, minutesLeft } from './machine.ts';
 import { requestNumber } from './number.ts';
 import { type ListRow, listMine } from './queries.ts';
-import { GRANT_PRECEDENCE, type Seen, seenStatus } from './status.ts';
+import { leadGrant, OPEN, sectionOf, whyAddress, whyNotDecide, withoutWords } from './show-parts.ts';
+import { type Seen, seenStatus } from './status.ts';
 import { whyStuck } from './stuck.ts';
 import { type TimelineEntry, timelineOf } from './timeline.ts';
-import type { AccessRequest, SeenStatus } from './types.ts';
+import type { AccessRequest } from './types.ts';
 import { type PeopleList, peopleList } from './verdict-view.ts';
 import { seeRequest } from './view-request.ts';
 import type { View } from './visibility.ts';
@@ -39,8 +41,11 @@ export interface RequestState {
   steps: { needed: number; approvals: number; done: boolean; current: boolean; people: PeopleList }[];
   /** The mark of this state: an open page asks whether it is still the same. */
   version: string;
+  /** Why it does not open for now, for who waits for it or decides on it; '' where nothing keeps it. */
+  notGiving: string;
   links: { console: string; profile: string } | null;
   timeline: TimelineEntry[];
+  extension: ExtensionState;
   may: { cancel: boolean; end: boolean; revoke: boolean; retry: boolean; decide: boolean };
   whyNotDecide: string;
   supportContact: string;
@@ -59,18 +64,18 @@ export interface RequestPage extends RequestState {
   } | null;
 }
 
-const OPEN = new Set(['scheduled', 'activating', 'active', 'ending']);
-
 /** What the page of a request shows to this person. Throws `NotFoundError` where they may not know of it. */
 export async function requestState(platform: Platform, tx: Tx, person: Person, id: string): Promise<RequestState> {
   const { request, view } = await seeRequest(tx, person, id);
   const { settings } = await readSettings(tx);
-  const grants = await grantsOfRequest(tx, request.id);
+  const grants = await grantsFor(tx, request);
   const grant = leadGrant(grants);
   const now = await appNow(tx);
   const seen = seenStatus(request, grants, now);
+  const extension = await extensionState(tx, request, grants, { view, now });
   const timeZone = await readTimeZone(tx, person.userId);
   const format = (at: Date) => `${formatInZone(at, timeZone)} (${timeZone})`;
+  const stop = ['pending', 'scheduled', 'activating'].includes(seen.status) ? await readGiving(tx) : null;
   const people = await resolveSteps(tx, request.steps, request.requesterId);
   const current = currentStep(request);
   const why = request.status === 'pending' ? await whyStuck(tx, request, people) : null;
@@ -89,7 +94,7 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
     seen,
     grant: grant && (view.words ? grant : { ...grant, endComment: null }),
     now,
-    next: whatsNext(seen.status, seen.overdue, request, grant, format, stuck),
+    next: whatsNext(seen.status, seen.overdue, request, grant, format, stuck, extension.extends),
     stuck: stuck !== null,
     window: grant ? windowOfGrant(grant) : windowFrom({ ...request, durationMinutes: minutesLeft(request) }, now),
     steps: request.steps.map((step, index) => ({
@@ -101,14 +106,16 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
         (people[index] ?? []).filter(({ id }) => !request.decisions.some((each) => each.approverId === id)),
       ),
     })),
-    version: [request.version, seen.status, seen.overdue, stuck !== null, ...grants.map((each) => each.version)].join(
-      '-',
-    ),
+    version: [
+      ...[request.version, seen.status, seen.overdue, stuck !== null, stop !== null, ...grants.map((each) => each.version)],
+      ...[extension.extends?.grant.status ?? '', ...extension.asked.map(({ status }) => status)],
+    ].join('-'),
     links:
       view.requester && seen.status === 'active'
         ? { console: consoleLink(accessPortalUrl, access), profile: cliProfile(accessPortalUrl, awsRegion, access) }
         : null,
-    timeline: await timelineOf(tx, request.id, view),
+    timeline: await timelineOf(tx, { ...request, extensions: extension.asked }, { ...view, format }),
+    extension,
     may: {
       cancel: view.requester && request.status === 'pending',
       end: view.requester && endable,
@@ -118,6 +125,7 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
     },
     whyNotDecide:
       view.approver || view.decider || (view.requester && request.status === 'pending') ? decideRefusal : '',
+    notGiving: notGiving(stop, decideRefusal === '' && request.status === 'pending' ? 'decide' : 'wait', format),
     supportContact: settings.supportContact,
     why: view.admin || view.auditor ? whyAddress(request) : null,
   };
@@ -131,7 +139,8 @@ export async function requestPage(platform: Platform, tx: Tx, person: Person, id
   const others = (await listMine(tx, request.requesterId, { size: 20 })).rows.filter(
     (row) => row.requestId !== request.id,
   );
-  const access = others.filter((row) => OPEN.has(row.status));
+  const access = others.filter((row) => OPEN.has(row.status) && row.extendsGrantId === null);
+  const { extends: extension, before } = state.extension;
   const { settings } = await readSettings(tx);
   return {
     ...state,
@@ -140,60 +149,11 @@ export async function requestPage(platform: Platform, tx: Tx, person: Person, id
       commentRequired: settings.commentRequired,
       cautions: cautions(
         request,
-        access.some((row) => row.accountId === request.accountId),
+        access.some((row) => row.accountId === request.accountId && row.grantId !== request.extendsGrantId),
+        extension && { ...extension, before },
       ),
       access,
       last: others.slice(0, 5),
     },
   };
-}
-
-/** Why the person cannot decide it now; empty where they can. */
-function whyNotDecide(request: AccessRequest, view: View, person: Person, now: Date): string {
-  if (view.requester) return 'This is your own request, so somebody else has to decide it.';
-  if (request.status !== 'pending') return '';
-  if (request.decisions.some((each) => each.approverId === person.userId)) {
-    return 'You have decided already; it waits for others.';
-  }
-  if (request.expiresAt <= now) return 'Its waiting time is over.';
-  const mine = stepsOf(request, person.userId, person.groupIds);
-  if (mine.length === 0) return 'You are not among those who were named to decide it.';
-  return mine.includes(currentStep(request)) ? '' : 'It waits for the approvers of another step first.';
-}
-
-/** Where the reader would look for it. */
-function sectionOf(view: View, status: SeenStatus): string {
-  if (view.requester) return '/requests';
-  if (view.auditor) return '/audit/approvals';
-  if (status === 'pending') return '/approvals';
-  if (OPEN.has(status)) return '/access/active';
-  return view.decider ? '/approvals/mine' : '/access/ended';
-}
-
-/** The grant that the status goes by. */
-function leadGrant(grants: Grant[]): Grant | null {
-  const rank = (grant: Grant) => GRANT_PRECEDENCE.indexOf(grant.status);
-  return grants.toSorted((a, b) => rank(a) - rank(b))[0] ?? null;
-}
-
-/** For administrators: person, account, role, window and status, and nothing that people wrote. */
-function withoutWords(request: AccessRequest): AccessRequest {
-  return {
-    ...request,
-    justification: '',
-    ticket: '',
-    closeComment: null,
-    decisions: request.decisions.map((each) => ({ ...each, comment: '' })),
-  };
-}
-
-/** Says that there is a ticket, never which: admins do not read it. */
-function whyAddress(request: AccessRequest): string {
-  return whoAddress({
-    person: request.requesterId,
-    account: request.accountId,
-    role: request.permissionSetArn,
-    durationMinutes: request.durationMinutes,
-    ticket: request.ticket === '' ? '' : 'given',
-  });
 }

@@ -112,10 +112,12 @@ export async function insertDecision(
   });
 }
 
-/** The pending requests whose time is up, oldest first. */
+/** The pending requests whose time is up, and those to extend what is over by now, oldest first. */
 export async function dueRequests(tx: Tx, limit: number): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    select id from requests where status = 'pending' and expires_at <= app_now() order by expires_at limit ${limit}`;
+    select r.id from requests r left join grants g on g.id = r.extends_grant_id
+    where r.status = 'pending' and (r.expires_at <= app_now() or g.status <> 'active' or g.removed_outside_at is not null)
+    order by r.expires_at limit ${limit}`;
   return rows.map((row) => row.id);
 }
 

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { Tx } from '../platform/db.ts';
+import { formatMinutes } from '../platform/time.ts';
 import { collapseRepeats } from './collapse.ts';
 
 /** One entry of a request's story, as the timeline partial takes it. */
@@ -33,6 +35,7 @@ const WORDS: Record<string, Words> = {
   'grant.ended': { title: 'Access ended, confirmed by AWS', icon: 'stop' },
   'grant.revoked': { title: 'Access taken away, confirmed by AWS', icon: 'revoked' },
   'grant.failed': { title: 'Access could not be given', icon: 'alert', tone: 'bad' },
+  'grant.extended': { title: 'Access extended, without a gap', icon: 'calendar', tone: 'good' },
   'grant.retried': { title: 'Tried again', icon: 'turning' },
   'assignment.create-intended': { title: 'Call to AWS: give the access', icon: 'turning' },
   'assignment.create-in-progress': { title: 'AWS works on giving the access', icon: 'turning' },
@@ -54,25 +57,43 @@ const FOR_AUDITORS = /^request\.decision-refused$|^assignment\./;
 const NEWEST = 300;
 const OLDEST = 50;
 
-/**
- * What happened to a request, from the audit log, the newest first, repeats as one entry. `words`: whether the reader
- * may read what people wrote.
- */
-export async function timelineOf(
-  tx: Tx,
-  requestId: string,
-  reader: { words: boolean; auditor: boolean },
-): Promise<TimelineEntry[]> {
-  const newest = await tx.auditEvent.findMany({ where: { requestId }, orderBy: { id: 'desc' }, take: NEWEST });
+/** Who reads it, and how times are written for them. */
+interface TimelineReader {
+  /** Whether they may read what people wrote. */
+  words: boolean;
+  auditor: boolean;
+  format: (at: Date) => string;
+}
+
+/** A request, and the requests whose story is told with it. */
+interface Story {
+  id: string;
+  /** To make its access longer. */
+  extensions?: { id: string; number: number; minutes: number }[];
+  /** The grant that it makes longer itself. */
+  extendsGrantId?: string | null;
+}
+
+type Event = Awaited<ReturnType<Tx['auditEvent']['findMany']>>[number];
+
+/** What happened to a request, from the audit log, the newest first, repeats as one entry. */
+export async function timelineOf(tx: Tx, story: Story, reader: TimelineReader): Promise<TimelineEntry[]> {
+  const ids = (story.extensions ?? []).map(({ id }) => id);
+  const asked = ids.length > 0 ? [{ requestId: { in: ids }, kind: { startsWith: 'request.' } }] : [];
+  // Where its own effect is on record: with the access that it made longer.
+  const grant = story.extendsGrantId ? { subjectKind: 'grant', subjectId: story.extendsGrantId } : null;
+  const moved = grant ? [{ ...grant, kind: 'grant.extended', after: { path: ['extension'], equals: story.id } }] : [];
+  const where = { OR: [{ requestId: story.id }, ...asked, ...moved] };
+  const newest = await tx.auditEvent.findMany({ where, orderBy: { id: 'desc' }, take: NEWEST });
   const last = newest.length === NEWEST ? newest.at(-1) : undefined;
-  const before = { requestId, id: { lt: last?.id ?? 0n } };
+  const before = { ...where, id: { lt: last?.id ?? 0n } };
   const oldest = last ? await tx.auditEvent.findMany({ where: before, orderBy: { id: 'asc' }, take: OLDEST }) : [];
   const leftOut = last ? (await tx.auditEvent.count({ where: before })) - oldest.length : 0;
-  const entriesOf = (events: typeof newest) =>
+  const entriesOf = (events: Event[]) =>
     collapseRepeats(
       events
         .filter((event) => reader.auditor || !FOR_AUDITORS.test(event.kind))
-        .map((event) => entryOf(event, reader.words)),
+        .map((event) => entryOf(event, story, reader)),
     );
   const gap: TimelineEntry[] =
     last && leftOut > 0
@@ -81,19 +102,29 @@ export async function timelineOf(
   return [...entriesOf(newest), ...gap, ...entriesOf(oldest.toReversed())];
 }
 
-function entryOf(
-  event: { kind: string; at: Date; actorKind: string; actorName: string; after: unknown },
-  withWords: boolean,
-): TimelineEntry {
+function entryOf(event: Event, story: Story, { words: withWords, format }: TimelineReader): TimelineEntry {
   const words = WORDS[event.kind] ?? { title: plainWords(event.kind), icon: 'info' };
+  const extension = story.extensions?.find(({ id }) => id === event.requestId);
+  const title = extension
+    ? `R-${extension.number}, ${formatMinutes(extension.minutes)} more: ${words.title.toLowerCase()}`
+    : words.title;
   // Why approvers changed is the policies' story, not what people wrote.
   const text = withWords || event.kind === 'request.rerouted' ? textOf(event.after) : '';
+  const said = event.kind === 'grant.extended' ? movedEnd(event, format) : text;
   return {
     at: event.at,
     ...words,
+    title,
     ...(event.actorKind === 'system' ? {} : { by: event.actorName }),
-    ...(text === '' ? {} : { text }),
+    ...(said === '' ? {} : { text: said }),
   };
+}
+
+const Moved = z.object({ closesAt: z.coerce.date() });
+
+function movedEnd({ before, after }: Event, format: (at: Date) => string): string {
+  const [from, to] = [Moved.safeParse(before).data, Moved.safeParse(after).data];
+  return from && to ? `Until ${format(to.closesAt)} instead of ${format(from.closesAt)}.` : '';
 }
 
 function textOf(after: unknown): string {

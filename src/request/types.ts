@@ -68,6 +68,8 @@ export interface AccessRequest {
   closedByName: string | null;
   closeComment: string | null;
   decisions: Decision[];
+  /** The grant whose end it moves: then `durationMinutes` is how much longer. Null: it is for access of its own. */
+  extendsGrantId: string | null;
 }
 
 /** What a form of a new request says, checked for shape only. */

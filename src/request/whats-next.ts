@@ -1,4 +1,6 @@
 import type { Grant } from '../access/index.ts';
+import type { Extension } from './extension-store.ts';
+import { requestNumber } from './number.ts';
 import type { AccessRequest, SeenStatus } from './types.ts';
 
 /** Formats an instant for the reader. */
@@ -6,7 +8,7 @@ type Format = (at: Date) => string;
 
 /**
  * What happens next, or what became of it, as one or two sentences. `stuck`: why nobody can decide it, and whether the
- * reader is its requester. Pure.
+ * reader is its requester. `extension`: what it makes longer, if that is what it is for. Pure.
  */
 export function whatsNext(
   status: SeenStatus,
@@ -15,7 +17,13 @@ export function whatsNext(
   grant: Grant | null,
   format: Format,
   stuck: { why: string; mine: boolean } | null = null,
+  extension: Extension | null = null,
 ): string {
+  if (extension && stuck === null) {
+    const said = extensionNext(request, extension, format);
+    // What became of the access itself is told where the end moved.
+    return extension.done ? `${said} ${whatsNext(status, overdue, request, grant, format)}` : said;
+  }
   switch (status) {
     case 'pending':
       if (stuck) {
@@ -63,4 +71,24 @@ function stays(grant: Grant): string {
   if (grant.continuedBy !== null) return ' Another grant for the same role goes on, so the access is still there.';
   if (grant.preexisting) return ' The same access stood before it, given outside Latchkey, and was left as it was.';
   return '';
+}
+
+function extensionNext(request: AccessRequest, { original, grant, from, to }: Extension, format: Format): string {
+  const number = requestNumber(original);
+  const active = grant.status === 'active';
+  const asBefore = active ? ` ${number} ends at ${format(from)} as before.` : ` The access of ${number} is over.`;
+  switch (request.status) {
+    case 'pending':
+      return active
+        ? `Waits for a decision until ${format(request.expiresAt)}. Without one, ${number} ends at ${format(from)} as before.`
+        : `The access of ${number} is over, so there is nothing left to extend.`;
+    case 'approved':
+      return `It moved the end of ${number} from ${format(from)} to ${format(to)}.`;
+    case 'rejected':
+      return `${request.closedByName ?? 'An approver'} said no.${asBefore}`;
+    case 'cancelled':
+      return `It was taken back before anyone decided.${asBefore}`;
+    case 'expired':
+      return `Nobody decided in time.${asBefore}`;
+  }
 }

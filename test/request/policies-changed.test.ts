@@ -157,7 +157,7 @@ describe('a request that follows the policies', () => {
     const event = await stage.context.db.prisma.auditEvent.findFirstOrThrow({ where: { kind: 'request.rerouted' } });
     expect(event).toMatchObject({ requestId: id, actorKind: 'system', before: { version: 1, steps: [by(LEADS)] } });
     expect(event.after).toMatchObject({ version: 2, steps: [by(`USER:${ZOE}`)] });
-    const [line] = await timelineOf(stage.context.db.prisma, id, { words: false, auditor: false });
+    const [line] = await timelineOf(stage.context.db.prisma, { id }, { words: false, auditor: false, format: String });
     expect(line).toMatchObject({
       title: 'The approvers changed',
       text: 'The policy “Payments leads decide” was changed.',
