@@ -4,7 +4,7 @@ import type { QueueDefinition } from '../platform/queue.ts';
 import { ACCESS_QUEUES } from './alarm.ts';
 import { converge } from './converge.ts';
 import type { Purpose } from './plan.ts';
-import type { Provisioner } from './provisioner.ts';
+import { createProvisioner, type Provisioner } from './provisioner.ts';
 import { createRunner } from './runner.ts';
 import type { AccessPorts } from './types.ts';
 import { WATCHDOG_PERIOD_MS, watchdogTick } from './watchdog.ts';
@@ -24,7 +24,11 @@ export interface Converger {
 }
 
 /** `provisioner` is for tests that stand between the engine and AWS. */
-export function createConverger(platform: Platform, ports: AccessPorts, provisioner?: Provisioner): Converger {
+export function createConverger(
+  platform: Platform,
+  ports: AccessPorts,
+  provisioner: Provisioner = createProvisioner(platform),
+): Converger {
   const { log } = platform;
   const runner = createRunner(async (id, signal) => {
     try {

@@ -1,9 +1,12 @@
 import {
   type AccountAssignmentOperationStatus,
+  type AccountAssignmentOperationStatusMetadata,
   CreateAccountAssignmentCommand,
   DeleteAccountAssignmentCommand,
   DescribeAccountAssignmentCreationStatusCommand,
   DescribeAccountAssignmentDeletionStatusCommand,
+  ListAccountAssignmentCreationStatusCommand,
+  ListAccountAssignmentDeletionStatusCommand,
   ListAccountAssignmentsCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-sso-admin';
@@ -11,6 +14,7 @@ import { CALL_DEADLINE_MS } from '../platform/aws.ts';
 import type { Priority } from '../platform/budget.ts';
 import type { Platform } from '../platform/index.ts';
 import type { PolledStatus, WriteStatus } from './learn.ts';
+import { type AskedOperation, createStatuses, type StatusPage } from './statuses.ts';
 import type { OperationKind } from './tuple.ts';
 
 /** An account assignment, as AWS names it. */
@@ -42,7 +46,7 @@ export interface Provisioner {
    */
   status(
     key: TupleKey,
-    operation: { kind: OperationKind; awsRequestId: string; alone: boolean },
+    operation: AskedOperation & { alone: boolean },
     priority: Priority,
     signal: AbortSignal,
   ): Promise<{ status: PolledStatus; reason: string | null }>;
@@ -63,6 +67,38 @@ export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budge
     PermissionSetArn: key.permissionSetArn,
   });
 
+  const statuses = createStatuses({
+    take: (kind, signal) => budget.take(FAMILY, kind === 'delete' ? 'revoke' : 'poll', signal),
+    page,
+  });
+
+  async function page(InstanceArn: string, kind: OperationKind, NextToken: string | undefined): Promise<StatusPage> {
+    const input = { InstanceArn, Filter: { Status: 'IN_PROGRESS' as const }, MaxResults: 100, NextToken };
+    if (kind === 'create') {
+      const answer = await aws.ssoAdmin.send(new ListAccountAssignmentCreationStatusCommand(input), deadline());
+      return pageOf(answer.AccountAssignmentsCreationStatus, answer.NextToken);
+    }
+    const answer = await aws.ssoAdmin.send(new ListAccountAssignmentDeletionStatusCommand(input), deadline());
+    return pageOf(answer.AccountAssignmentsDeletionStatus, answer.NextToken);
+  }
+
+  async function describe(InstanceArn: string, kind: OperationKind, awsRequestId: string) {
+    try {
+      if (kind === 'create') {
+        const input = { InstanceArn, AccountAssignmentCreationRequestId: awsRequestId };
+        const answer = await aws.ssoAdmin.send(new DescribeAccountAssignmentCreationStatusCommand(input), deadline());
+        return asked(answer.AccountAssignmentCreationStatus);
+      }
+      const input = { InstanceArn, AccountAssignmentDeletionRequestId: awsRequestId };
+      const answer = await aws.ssoAdmin.send(new DescribeAccountAssignmentDeletionStatusCommand(input), deadline());
+      return asked(answer.AccountAssignmentDeletionStatus);
+    } catch (error) {
+      // How long AWS keeps statuses is not documented.
+      if (error instanceof ResourceNotFoundException) return { status: 'LOST' as const, reason: null };
+      throw error;
+    }
+  }
+
   return {
     reserve: (priority, signal) => budget.take(FAMILY, priority, signal),
 
@@ -76,23 +112,15 @@ export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budge
       return asked(answer.AccountAssignmentDeletionStatus);
     },
 
-    async status(key, { kind, awsRequestId }, priority, signal) {
+    async status(key, { alone, ...operation }, priority, signal) {
+      const { instanceArn } = key;
+      const { kind, awsRequestId } = operation;
+      const among = alone ? null : await statuses.among(instanceArn, operation, signal);
+      if (among !== null) return { status: among, reason: null };
       await budget.take(FAMILY, priority, signal);
-      const InstanceArn = key.instanceArn;
-      try {
-        if (kind === 'create') {
-          const input = { InstanceArn, AccountAssignmentCreationRequestId: awsRequestId };
-          const answer = await aws.ssoAdmin.send(new DescribeAccountAssignmentCreationStatusCommand(input), deadline());
-          return asked(answer.AccountAssignmentCreationStatus);
-        }
-        const input = { InstanceArn, AccountAssignmentDeletionRequestId: awsRequestId };
-        const answer = await aws.ssoAdmin.send(new DescribeAccountAssignmentDeletionStatusCommand(input), deadline());
-        return asked(answer.AccountAssignmentDeletionStatus);
-      } catch (error) {
-        // How long AWS keeps statuses is not documented.
-        if (error instanceof ResourceNotFoundException) return { status: 'LOST', reason: null };
-        throw error;
-      }
+      const answer = await describe(instanceArn, kind, awsRequestId);
+      if (answer.status !== 'IN_PROGRESS') statuses.forget(instanceArn, kind, awsRequestId);
+      return answer;
     },
 
     async look(key, priority, signal) {
@@ -126,4 +154,11 @@ function asked(status: AccountAssignmentOperationStatus | undefined): Asked {
     awsRequestId: status?.RequestId ?? null,
     reason: status?.FailureReason ?? null,
   };
+}
+
+function pageOf(
+  metadata: AccountAssignmentOperationStatusMetadata[] | undefined,
+  next: string | undefined,
+): StatusPage {
+  return { awsRequestIds: (metadata ?? []).flatMap(({ RequestId }) => RequestId ?? []), next };
 }
