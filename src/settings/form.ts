@@ -58,6 +58,7 @@ export const SettingsForm = z.object({
   ticketExample: line('The example', 100).optional(),
   ticketLink: line('The link', 500).check(unless(linkMistake)).optional(),
   approvalEnabled: checkbox,
+  onEligibilityLost: z.enum(['revoke', 'tell'], 'Choose one of the two.').optional(),
   policyTicketRequired: checkbox,
   secondAdminRequired: checkbox,
   announcement: z

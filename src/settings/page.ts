@@ -9,7 +9,7 @@ import { openLoosenings } from './loosening-store.ts';
 import type { Overtaken } from './overtaken.ts';
 import { readSettings } from './store.ts';
 import { type TicketTrial, tryTicket } from './ticket-trial.ts';
-import { labelOf, settingWords, valueInWords } from './words.ts';
+import { ELIGIBILITY_LOST, labelOf, settingWords, valueInWords } from './words.ts';
 
 /** What is shown instead of the stored settings. */
 export interface Wrong {
@@ -48,8 +48,13 @@ export async function settingsPage({ db }: Platform, person: Person, wrong: Wron
     })),
     trial: wrong.trial ?? (saidAtField || !(settings.ticketPattern || settings.ticketLink) ? null : tryTicket(fields)),
     confirmation: CONFIRMATION,
+    eligibilityLost: Object.entries(ELIGIBILITY_LOST).map(([value, words]) => ({ value, label: capitalized(words) })),
     timeZones: Intl.supportedValuesOf('timeZone'),
     errors,
     age,
   };
+}
+
+function capitalized(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

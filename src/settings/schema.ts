@@ -29,6 +29,8 @@ export const Settings = z.object({
     .default(''),
   /** Off: nobody needs approval, whatever the policies say. */
   approvalEnabled: z.boolean().default(true),
+  /** What becomes of running access whose holder is no longer eligible: it is taken away, or admins are told and it runs on. */
+  onEligibilityLost: z.enum(['revoke', 'tell']).default('revoke'),
   /** Every change of a policy names a ticket. */
   policyTicketRequired: z.boolean().default(false),
   /** A change of a policy waits until another admin confirms it. */

@@ -40,6 +40,11 @@ const WORDS: Record<SettingName, { label: string; effect: string }> = {
     effect:
       'Ticked: each policy says whether someone must approve. Not ticked: whoever is eligible gets access at once, save where a guardrail asks for approval, and every page says so.',
   },
+  onEligibilityLost: {
+    label: 'When eligibility is lost',
+    effect:
+      'Running access whose holder no policy allows it any more, because they left a group or a policy changed, is taken away within five minutes; or administrators get one mail and it runs on to its end. Disabled and deleted users always lose theirs.',
+  },
   policyTicketRequired: {
     label: 'Ticket for policy changes',
     effect: 'Whoever creates, changes or deletes a policy names a ticket.',
@@ -47,7 +52,7 @@ const WORDS: Record<SettingName, { label: string; effect: string }> = {
   secondAdminRequired: {
     label: 'Second admin for policy changes',
     effect:
-      'A change of a policy waits until another admin confirms it. One admin can tick this; taking it away takes two, and meanwhile so does switching off the approval workflow or a required ticket, stopping mail, and raising the longest duration.',
+      'A change of a policy waits until another admin confirms it. One admin can tick this; taking it away takes two, and meanwhile so does switching off the approval workflow or a required ticket, stopping mail, raising the longest duration and letting access run on when eligibility is lost.',
   },
   announcement: {
     label: 'Announcement',
@@ -69,6 +74,12 @@ const WORDS: Record<SettingName, { label: string; effect: string }> = {
   },
 };
 
+/** What can become of access whose holder is no longer eligible. */
+export const ELIGIBILITY_LOST: Record<string, string> = {
+  revoke: 'take the access away',
+  tell: 'tell administrators, and let it run on',
+};
+
 export const SETTING_NAMES = Object.keys(WORDS) as SettingName[];
 
 /** Label, effect and default of each setting, by its name. */
@@ -88,6 +99,7 @@ export function labelOf(name: string): string {
 /** A stored value as people read it, in the history and beside a field. */
 export function valueInWords(name: string, value: unknown): string {
   if (typeof value === 'boolean') return value ? 'ticked' : 'not ticked';
+  if (name === 'onEligibilityLost') return ELIGIBILITY_LOST[String(value)] ?? String(value);
   if (typeof value === 'number') return name.endsWith('Minutes') ? formatMinutes(value) : String(value);
   if (Array.isArray(value)) return formatDurations(value.map(Number)) || 'any';
   return typeof value === 'string' && value !== '' ? value : 'empty';

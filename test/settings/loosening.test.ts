@@ -28,7 +28,13 @@ async function createStrictPortal(): Promise<Portal> {
 test('each setting that is held is loosened by one of its values only', () => {
   const base = { ...DEFAULT_SETTINGS };
   const strictest = { ...base, secondAdminRequired: true, ticketRequired: true, policyTicketRequired: true };
-  const loosest = { ...base, approvalEnabled: false, mailPaused: true, maxDurationMinutes: 541 };
+  const loosest = {
+    ...base,
+    approvalEnabled: false,
+    mailPaused: true,
+    maxDurationMinutes: 541,
+    onEligibilityLost: 'tell',
+  } as const;
   for (const name of HELD) {
     expect(loosens(name, strictest, loosest), name).toBe(true);
     expect(loosens(name, loosest, strictest), name).toBe(false);
@@ -40,6 +46,13 @@ test('each setting that is held is loosened by one of its values only', () => {
 
 test.each([
   ['mailPaused', { mailPaused: 'on' }, false, true, 'asked to switch “Send no mail” on'],
+  [
+    'onEligibilityLost',
+    { onEligibilityLost: 'tell' },
+    'revoke',
+    'tell',
+    'asked to set “When eligibility is lost” to “tell administrators, and let it run on”',
+  ],
   ['policyTicketRequired', { policyTicketRequired: undefined }, true, false, 'switch “Ticket for policy changes” off'],
   ['ticketRequired', { ticketRequired: undefined }, true, false, 'asked to switch “Ticket required” off'],
   ['maxDurationMinutes', { maxDurationMinutes: '600' }, 540, 600, 'asked to raise “Longest duration” to 10 h'],
