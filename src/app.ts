@@ -4,6 +4,8 @@ import { activityRoutes } from './activity/routes.ts';
 import type { Context } from './context.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { emergencyRoutes } from './emergency/routes.ts';
+import { healthNotices } from './health/index.ts';
+import { healthRoutes } from './health/routes.ts';
 import { csrfToken, identityRoutes, registerIdentity } from './identity/index.ts';
 import { isApprover, loadPolicies, policyNavCounts } from './policy/index.ts';
 import { policyRoutes } from './policy/routes.ts';
@@ -29,15 +31,16 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
     platform: context,
     layout: async (request) => {
       const person = request.signedIn();
-      const [{ settings }, requests, policies, waiting] = await Promise.all([
+      const [{ settings }, requests, policies, waiting, health] = await Promise.all([
         readSettings(db.prisma),
         navCounts(db.prisma, person),
         policyNavCounts(db.prisma, person),
         settingsNavCounts(db.prisma, person),
+        healthNotices(db.prisma, person),
       ]);
       return {
-        counts: { ...requests, ...policies, ...waiting },
-        banners: portalBanners(settings),
+        counts: { ...requests, ...policies, ...waiting, ...health.counts },
+        banners: [...health.banners, ...portalBanners(settings)],
         supportContact: settings.supportContact,
       };
     },
@@ -58,6 +61,7 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
   await policyRoutes(app, { platform: context });
   await directoryRoutes(app, { platform: context, openGrants: countOpenGrants });
   await emergencyRoutes(app, { platform: context, wakeSweeper: context.sweeper.wake });
+  await healthRoutes(app, { platform: context });
   await settingsRoutes(app, { platform: context });
   await preferencesRoutes(app, { platform: context });
   return app;

@@ -1,6 +1,7 @@
 import { type Converger, createConverger } from './access/index.ts';
 import { bindInstance, type Instance, targetState } from './directory/index.ts';
 import { createSweeper, type Sweeper } from './emergency/index.ts';
+import { createHealthAlarms, type HealthAlarms, registerHealthMetrics } from './health/index.ts';
 import { createIdentity, type Identity } from './identity/index.ts';
 import { createMailer, type Mailer } from './notify/index.ts';
 import { createAws } from './platform/aws.ts';
@@ -21,6 +22,8 @@ export interface Context extends Platform, AsyncDisposable {
   identity: Identity;
   converger: Converger;
   mailer: Mailer;
+  /** Tells administrators of what is overdue. */
+  alarms: HealthAlarms;
   /** Ends what emergencies are about. */
   sweeper: Sweeper;
   /** Set when the process was asked to stop, so that load balancers look elsewhere. */
@@ -42,6 +45,7 @@ export async function createContext(config: Config, overrides: Partial<Platform>
     metrics: overrides.metrics ?? createMetrics(),
   };
   countAwsCalls(platform.metrics, aws);
+  registerHealthMetrics(platform);
   const close = async () => {
     await platform.queue.stop();
     aws.destroy();
@@ -60,6 +64,7 @@ export async function createContext(config: Config, overrides: Partial<Platform>
       }),
       mailer: createMailer(platform, (userId) => mailRules(db.prisma, userId)),
       sweeper: createSweeper(platform),
+      alarms: createHealthAlarms(platform),
       draining: false,
       [Symbol.asyncDispose]: close,
     };

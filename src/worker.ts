@@ -48,7 +48,7 @@ export async function startWorker(
   works: boolean,
   role: 'all' | 'web' | 'worker' = works ? 'all' : 'web',
 ): Promise<Worker> {
-  const { queue, converger, mailer } = context;
+  const { queue, converger, mailer, alarms } = context;
   const recurring = createRecurring(context, recurringTasks(context));
   // Before anything is given: what was seen before a long silence is not believed.
   const heartbeat = await startHeartbeat(context, {
@@ -73,9 +73,11 @@ export async function startWorker(
     recurring.start();
   }
   converger.startWatchdog(QUEUES);
+  alarms.start();
   context.sweeper.start();
   return {
     async stop() {
+      await alarms.stop();
       await context.sweeper.stop();
       await recurring.stop();
       await converger.stop();

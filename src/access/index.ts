@@ -18,9 +18,19 @@ export { endGrant } from './end-grant.ts';
 export { endGrantsOfUser } from './end-grants-of-user.ts';
 export { extendGrant } from './extend-grant.ts';
 export { extendedBy, type NotExtendable, whyNotExtendable } from './extendable.ts';
-export { allowGiving, type GivingStop, notGiving, readGiving, stopGiving } from './giving.ts';
+export {
+  allowGiving,
+  type GivingStop,
+  holdForRestore,
+  notGiving,
+  readGiving,
+  reviewRestore,
+  stopGiving,
+} from './giving.ts';
 export { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 export { ACCESS_QUEUES, registerAccessJobs } from './jobs.ts';
+export { noteRights, type RunningGrant, rightsLostSince, runningGrants } from './note-rights.ts';
+export { accessMetrics } from './observe.ts';
 export { openGrant } from './open-grant.ts';
 export { type Promise30, type Promises, readPromises } from './promise-queries.ts';
 export {

@@ -1,6 +1,7 @@
-export { type DirectoryAge, directoryAge } from './age.ts';
+export { type DirectoryAge, directoryAge, KIND_NAMES, type KindAge } from './age.ts';
 export { type Availability, whyUnavailable } from './availability.ts';
 export { resolveGroupName } from './group-names.ts';
+export { readGroupsNow } from './groups-now.ts';
 export {
   type AccountIndex,
   accountIndex,
@@ -37,6 +38,6 @@ export {
   membersOf,
 } from './store.ts';
 export { type SyncOptions, syncDirectory } from './sync.ts';
-export { type TargetState, targetState } from './target-state.ts';
+export { permissionSetThere, type TargetState, targetState } from './target-state.ts';
 export type { Account, OrganizationalUnit, PermissionSet, User } from './types.ts';
 export { watchUsers } from './watch-users.ts';

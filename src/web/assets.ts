@@ -23,6 +23,7 @@ const STYLES = [
   'combobox',
   'settings',
   'directory',
+  'health',
   'narrow',
 ];
 

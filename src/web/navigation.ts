@@ -74,6 +74,7 @@ const SECTIONS: Section[] = [
 const AUDITED: Section['entries'] = [
   ['Policy changes', '/admin/policy-changes'],
   ['Settings history', '/admin/settings/history'],
+  ['Health', '/admin/health'],
 ];
 
 /**

@@ -15,6 +15,8 @@ const VIEWS = fileURLToPath(new URL('../../views', import.meta.url));
 export interface Banner {
   kind: 'info' | 'warning';
   text: string;
+  /** Where to see more. */
+  link?: { address: string; label: string };
 }
 
 /** What the frame around a page shows of the state of things. */

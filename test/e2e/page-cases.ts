@@ -230,6 +230,8 @@ const guardrails: PageCase[] = [
 ];
 
 const settings: PageCase[] = [
+  at('health', '/admin/health', 'admin'),
+  at('health, as auditors read it', '/admin/health', 'auditor'),
   at('the directory', '/admin/directory', 'admin'),
   at('what changed in the directory', '/admin/directory', 'admin', '/admin/directory?kind=account'),
   at('settings', '/admin/settings', 'admin'),
@@ -365,6 +367,7 @@ export const NOT_PAGES: Record<string, string> = {
   'GET /requests/new/roles': 'part of the form',
   'GET /requests/:id/state': 'part of the request',
   'GET /admin/directory/state': 'part of the directory',
+  'GET /admin/health/state': 'part of the page of health',
   'GET /requests/:id/activity.csv': 'a file',
   'GET /audit/approvals.csv': 'a file',
   'GET /audit/access.csv': 'a file',

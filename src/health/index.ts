@@ -1,0 +1,3 @@
+export { createHealthAlarms, type HealthAlarms } from './alarm.ts';
+export { registerHealthMetrics } from './metrics.ts';
+export { healthNotices } from './notices.ts';
