@@ -3,6 +3,7 @@ import { countOpenGrants } from './access/index.ts';
 import { activityRoutes } from './activity/routes.ts';
 import type { Context } from './context.ts';
 import { directoryRoutes } from './directory/routes.ts';
+import { givingBanners } from './emergency/index.ts';
 import { emergencyRoutes } from './emergency/routes.ts';
 import { healthNotices } from './health/index.ts';
 import { healthRoutes } from './health/routes.ts';
@@ -31,16 +32,17 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
     platform: context,
     layout: async (request) => {
       const person = request.signedIn();
-      const [{ settings }, requests, policies, waiting, health] = await Promise.all([
+      const [{ settings }, requests, policies, waiting, giving, health] = await Promise.all([
         readSettings(db.prisma),
         navCounts(db.prisma, person),
         policyNavCounts(db.prisma, person),
         settingsNavCounts(db.prisma, person),
+        givingBanners(db.prisma, person.userId),
         healthNotices(db.prisma, person),
       ]);
       return {
         counts: { ...requests, ...policies, ...waiting, ...health.counts },
-        banners: [...health.banners, ...portalBanners(settings)],
+        banners: [...giving, ...health.banners, ...portalBanners(settings)],
         supportContact: settings.supportContact,
       };
     },

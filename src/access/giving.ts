@@ -19,10 +19,23 @@ export async function readGiving(tx: Tx): Promise<GivingStop | null> {
   return restoredAt !== null && restoreReviewedAt === null ? { cause: 'restored', since: restoredAt } : null;
 }
 
-/** What whoever asks for access, or decides on it, reads meanwhile; '' while access is given. */
-export function notGiving(stop: GivingStop | null, format: (at: Date) => string): string {
+const MEANWHILE = {
+  ask: 'You can ask; it opens',
+  decide: 'You can decide; what you approve opens',
+  wait: 'This opens',
+};
+
+/**
+ * What somebody who asks for access, decides on it or waits for it reads meanwhile; '' while access is given. Whether
+ * a window passes meanwhile is told where it does.
+ */
+export function notGiving(
+  stop: GivingStop | null,
+  reader: keyof typeof MEANWHILE,
+  format: (at: Date) => string,
+): string {
   if (stop === null) return '';
-  return `New access is not given at the moment (since ${format(stop.since)}). You can ask; it opens once an administrator allows it again.`;
+  return `New access is not given at the moment (since ${format(stop.since)}). ${MEANWHILE[reader]} once an administrator allows it again.`;
 }
 
 /**
@@ -53,4 +66,33 @@ export async function allowGiving(tx: Tx): Promise<GivingStop | null> {
     update access_state set giving_stopped_at = null, giving_stopped_by_id = null, giving_stopped_by_name = null,
       giving_stopped_reason = null`;
   return stop;
+}
+
+/**
+ * A backup was restored: from the commit on no access is given, until an administrator has looked at what is
+ * uncertain, and nothing that was seen before is believed. Gives when.
+ */
+export async function holdForRestore(tx: Tx): Promise<Date> {
+  // As in `stopGiving`.
+  await tx.$executeRaw`select pg_advisory_xact_lock(hashtext('access.outstanding-creates'))`;
+  const [row] = await tx.$queryRaw<{ at: Date }[]>`
+    update access_state set restored_at = app_now(), looks_trusted_from = app_now(),
+      restore_reviewed_at = null, restore_reviewed_by_id = null, restore_reviewed_by_name = null
+    returning restored_at as at`;
+  if (!row) throw new Error('The table access_state has lost its row.');
+  return row.at;
+}
+
+/**
+ * An administrator has looked: access is given again, as far as nobody stopped it, and what waited goes on at once.
+ * False where this restore does not wait (any more).
+ */
+export async function reviewRestore(tx: Tx, restoredAt: Date, by: { id: string; name: string }): Promise<boolean> {
+  // First, as in `allowGiving`.
+  await wakeGiving(tx);
+  const reviewed = await tx.$executeRaw`
+    update access_state set restore_reviewed_at = app_now(), restore_reviewed_by_id = ${by.id},
+      restore_reviewed_by_name = ${by.name}
+    where restore_reviewed_at is null and date_trunc('milliseconds', restored_at) = ${restoredAt}::timestamptz`;
+  return reviewed > 0;
 }
