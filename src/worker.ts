@@ -21,7 +21,13 @@ import {
 import type { QueueDefinition } from './platform/queue.ts';
 import { createRecurring, type RecurringTask } from './platform/recurring.ts';
 import { groupsNamedInPolicies, POLICIES_CHANGED } from './policy/index.ts';
-import { groupsOfPendingRequests, REQUEST_QUEUES, registerRequestJobs } from './request/index.ts';
+import {
+  groupsOfPendingRequests,
+  REQUEST_QUEUES,
+  registerRequestJobs,
+  rightsMark,
+  watchRights,
+} from './request/index.ts';
 
 const HOUSEKEEPING = 'housekeeping';
 
@@ -113,6 +119,12 @@ export function recurringTasks(context: Context): RecurringTask[] {
           onGone: (userId, why) => endEverythingOf(context, userId, why),
           signal,
         }),
+    },
+    {
+      name: 'watch-rights',
+      everySeconds: 150,
+      mark: rightsMark,
+      run: (signal) => watchRights(context, signal),
     },
   ];
 }

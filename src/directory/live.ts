@@ -135,8 +135,8 @@ async function getUserId(platform: Platform, userName: string, call: CallOptions
   }
 }
 
-/** Null where the user vanished meanwhile. */
-async function listGroupIds(platform: Platform, userId: string, call: CallOptions): Promise<string[] | null> {
+/** All groups of the user; null where there is no such user any more. Throws `AwsReadError`. */
+export async function listGroupIds(platform: Platform, userId: string, call: CallOptions): Promise<string[] | null> {
   const { identityStoreId } = await boundInstance(platform);
   try {
     return await callAwsForAll(

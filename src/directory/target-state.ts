@@ -1,4 +1,5 @@
 import { DescribeAccountCommand } from '@aws-sdk/client-organizations';
+import { DescribePermissionSetCommand } from '@aws-sdk/client-sso-admin';
 import type { Priority } from '../platform/budget.ts';
 import type { Platform } from '../platform/index.ts';
 import { AwsReadError, callAws, failureOf } from './aws-call.ts';
@@ -54,5 +55,25 @@ async function stateOf(
     if (failureOf(error) === 'not-found') return null;
     if (error instanceof AwsReadError || failureOf(error) !== 'invalid') throw error;
     throw new AwsReadError('invalid', `AWS Organizations takes ${accountId} for no account ID.`, { cause: error });
+  }
+}
+
+/** Whether the permission set exists at this moment. Throws `UnavailableError` where that cannot be known. */
+export async function permissionSetThere(
+  platform: Platform,
+  permissionSetArn: string,
+  { priority = 'poll', signal }: TargetOptions = {},
+): Promise<boolean> {
+  const { instanceArn } = await boundInstance(platform);
+  const input = { InstanceArn: instanceArn, PermissionSetArn: permissionSetArn };
+  try {
+    await callAws(platform, 'sso:DescribePermissionSet', { priority, attempts: 3, signal }, (options) =>
+      platform.aws.ssoAdmin.send(new DescribePermissionSetCommand(input), options),
+    );
+    return true;
+  } catch (error) {
+    if (failureOf(error) === 'not-found') return false;
+    if (error instanceof AwsReadError || failureOf(error) !== 'invalid') throw error;
+    throw new AwsReadError('invalid', `AWS takes ${permissionSetArn} for no permission set.`, { cause: error });
   }
 }

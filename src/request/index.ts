@@ -8,6 +8,7 @@ export { navCounts } from './nav-counts.ts';
 export { REQUEST_QUEUES } from './queues.ts';
 export { rejectRequest } from './reject-request.ts';
 export { revokeAccess } from './revoke-access.ts';
+export { rightsMark, watchRights } from './rights-watch.ts';
 export { groupsOfPendingRequests } from './store.ts';
 export { submitRequest } from './submit-request.ts';
 export { verifyRights } from './verify-rights.ts';
