@@ -150,36 +150,6 @@ describe('deciding', () => {
     expect(after.status).toBe('approved');
     expect(await stage.count('grants')).toBe(1);
   });
-
-  it('L01 two approvers: of two who decide at the same moment one does, and the other hears of it', async () => {
-    const { stage } = shared;
-    for (let round = 0; round < 10; round++) {
-      const { id } = await stage.submit();
-      const input = { requestId: id, version: 1, comment: 'Yes.' };
-      const both = await Promise.allSettled([
-        approveRequest(stage.context, input, priya),
-        approveRequest(stage.context, input, tomas),
-      ]);
-      const lost = both.filter((each) => each.status === 'rejected');
-      expect(lost.map((each) => each.reason.status)).toEqual([409]);
-    }
-    expect(await stage.count('grants')).toBe(10);
-    expect(await stage.count('decisions')).toBe(10);
-  });
-
-  it('L02 approve vs cancel: whoever is first wins, and nothing is granted after a cancellation', async () => {
-    const { stage } = shared;
-    for (let round = 0; round < 10; round++) {
-      const { id } = await stage.submit();
-      const [approved, cancelled] = await Promise.allSettled([
-        approveRequest(stage.context, { requestId: id, version: 1, comment: 'Yes.' }, priya),
-        cancelRequest(stage.context, { requestId: id, comment: '' }, lena),
-      ]);
-      expect([approved.status, cancelled.status].sort()).toEqual(['fulfilled', 'rejected']);
-      const grants = await stage.context.db.prisma.grant.count({ where: { requestId: id } });
-      expect(grants).toBe(approved.status === 'fulfilled' ? 1 : 0);
-    }
-  });
 });
 
 describe('what ends a request', () => {
