@@ -2,6 +2,7 @@ import { enableCompileCache } from 'node:module';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from './platform/config.ts';
 import { messageOf } from './platform/errors.ts';
+import type { RevokeOptions } from './revoke.ts';
 
 // What was compiled at one start need not be at the next. Where nothing may be written, this does nothing.
 enableCompileCache();
@@ -69,6 +70,23 @@ program
     const sandbox = await startDemoSandbox({ ...options, env: process.env });
     untilStopped(() => sandbox.close());
     console.log(`The sandbox is ready: ${options.publicUrl ?? sandbox.url}`);
+  });
+
+program
+  .command('revoke')
+  .description(
+    'ends all access of a person, in an account, or everywhere, also while no process of the portal is alive',
+  )
+  .option('--user <user>', 'everything of this person: the user ID or the user name')
+  .option('--account <id>', 'everything in this account')
+  .option('--all', 'everything of everybody')
+  .requiredOption('--reason <text>', 'why, for those whose access ends and for the record')
+  .option('--stop-giving', 'also give no new access until an administrator allows it again')
+  .option('--yes', 'do not ask to type a confirmation')
+  .option('--no-wait', 'do not wait until AWS has confirmed that all is gone')
+  .action(async (options: RevokeOptions) => {
+    const { runRevoke } = await import('./revoke.ts');
+    process.exit(await runRevoke(process.env, options));
   });
 
 function portNumber(text: string): number {

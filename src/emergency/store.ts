@@ -28,12 +28,14 @@ function within({ kind, id }: Pick<Scope, 'kind' | 'id'>): Prisma.Sql {
   return kind === 'user' ? Prisma.sql`g.user_id = ${id}` : Prisma.sql`g.account_id = ${id}`;
 }
 
-/** How many grants of the scope are open, apart from those that an emergency under way ends already. */
+/** How many grants of the scope are open or ending, apart from those that are an emergency's already. */
 export async function countUncovered(tx: Tx, scope: Scope): Promise<number> {
   const [row] = await tx.$queryRaw<{ count: number }[]>`
     select count(*)::int as count from grants g
-    where ${OPEN} and ${within(scope)}
-      and not exists (select from emergencies e where e.swept_at is null and ${COVERS})`;
+    where ${within(scope)} and (
+      (${OPEN} and not exists (select from emergencies e where e.swept_at is null and ${COVERS}))
+      or (g.status = 'ending' and g.emergency_id is null)
+    )`;
   return row?.count ?? 0;
 }
 
