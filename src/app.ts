@@ -4,6 +4,7 @@ import { activityRoutes } from './activity/routes.ts';
 import type { Context } from './context.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { givingBanners } from './emergency/index.ts';
+import { restoreRoutes } from './emergency/restore-routes.ts';
 import { emergencyRoutes } from './emergency/routes.ts';
 import { healthNotices } from './health/index.ts';
 import { healthRoutes } from './health/routes.ts';
@@ -37,7 +38,7 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
         navCounts(db.prisma, person),
         policyNavCounts(db.prisma, person),
         settingsNavCounts(db.prisma, person),
-        givingBanners(db.prisma, person.userId),
+        givingBanners(db.prisma, person),
         healthNotices(db.prisma, person),
       ]);
       return {
@@ -62,6 +63,7 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
   });
   await policyRoutes(app, { platform: context });
   await directoryRoutes(app, { platform: context, openGrants: countOpenGrants });
+  await restoreRoutes(app, { platform: context });
   await emergencyRoutes(app, { platform: context, wakeSweeper: context.sweeper.wake });
   await healthRoutes(app, { platform: context });
   await settingsRoutes(app, { platform: context });

@@ -33,6 +33,15 @@ program
   });
 
 program
+  .command('restored')
+  .description('declares that the database was restored from a backup: nothing new is given until an admin has looked')
+  .option('--yes', 'do not ask to type a confirmation')
+  .action(async (options: { yes?: boolean }) => {
+    const { runRestored } = await import('./restored.ts');
+    process.exit(await runRestored(process.env, options));
+  });
+
+program
   .command('demo')
   .description('the portal on an embedded Postgres against the sandbox, with a company to try it on')
   .addOption(new Option('--port <port>').env('PORT').argParser(portNumber).default(3000))

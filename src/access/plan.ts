@@ -118,6 +118,8 @@ function poll(
 }
 
 function give(tuple: Tuple, asking: OpenGrant[], now: Date, circumstances: Circumstances): Step {
+  // A look would take for standing what was given after the backup that was restored, and leave it there for ever.
+  if (!circumstances.mayGive && tuple.ownership !== 'ours') return waitToGive(now);
   const proof = evidence(tuple);
   const newest = latest(asking.map(({ opensAt }) => opensAt));
   const seenSinceOpen = tuple.observedAt !== null && newest !== null && tuple.observedAt >= newest;
@@ -141,14 +143,18 @@ function give(tuple: Tuple, asking: OpenGrant[], now: Date, circumstances: Circu
 
 function create(tuple: Tuple, grants: OpenGrant[], now: Date, circumstances: Circumstances): Step {
   const { mayGive, looksTrustedFrom, outstandingCreates, writesInAccount } = circumstances;
-  // Whoever allows it again wakes everyone who waits; the minute is for a wake that was lost.
-  if (!mayGive) return { kind: 'rest', until: plus(now, MINUTE), purpose: 'give' };
+  if (!mayGive) return waitToGive(now);
   const trusted = looksTrustedFrom === null || (tuple.observedAt !== null && tuple.observedAt >= looksTrustedFrom);
   if (!trusted) return { kind: 'look', purpose: 'give' };
   const stale = grants.find(({ rightsCheckedAt: at }) => at === null || since(at, now) > RIGHTS_AGE);
   if (stale) return { kind: 'check-rights', grantId: stale.id, thenCreate: true };
   if (outstandingCreates < MOST_OUTSTANDING_CREATES && writesInAccount === 0) return { kind: 'create' };
   return { kind: 'rest', until: plus(now, SECOND / 2), purpose: 'give' };
+}
+
+/** Whoever allows it again wakes everyone who waits; the minute is for a wake that was lost. */
+function waitToGive(now: Date): Step {
+  return { kind: 'rest', until: plus(now, MINUTE), purpose: 'give' };
 }
 
 /**
@@ -183,17 +189,17 @@ function take(tuple: Tuple, now: Date, circumstances: Circumstances): Step {
   return lookAt(nextLook(tuple, last), 'take', now);
 }
 
-/** Nothing is left to do but to look at that time whether it stayed so. */
-function watch(tuple: Tuple, due: Date | null, now: Date, { polledAt, watchFailedAt }: Circumstances): Step {
-  if (due === null || now < due) return rest(tuple, now, due);
+/**
+ * Nothing is left to do but to look at that time whether it stayed so, and to ask after what AWS was working on when
+ * we stopped to wait for it.
+ */
+function watch(tuple: Tuple, look: Date | null, now: Date, { polledAt, watchFailedAt }: Circumstances): Step {
   const again = watchFailedAt === null ? null : plus(watchFailedAt, MINUTE);
   if (again !== null && now < again) return rest(tuple, now, again);
   const left = leftInProgress(tuple);
-  const asked = polledAt !== null && since(polledAt, now) < MINUTE;
-  if (left && now >= askAgainAt(left) && !asked) {
-    return { kind: 'poll', operation: left, purpose: 'watch', alone: true };
-  }
-  return { kind: 'look', purpose: 'watch' };
+  const ask = left ? latest([askAgainAt(left), polledAt === null ? null : plus(polledAt, MINUTE)]) : null;
+  if (left && ask !== null && now >= ask) return { kind: 'poll', operation: left, purpose: 'watch', alone: true };
+  return look !== null && now >= look ? { kind: 'look', purpose: 'watch' } : rest(tuple, now, earliest([look, ask]));
 }
 
 function lookAt(due: Date, purpose: Purpose, now: Date): Step {

@@ -1,14 +1,72 @@
 import type { Actor } from '../audit/index.ts';
 import type { Tx } from '../platform/db.ts';
 
-/** Asks for a comparison with AWS: of what Latchkey gave, or of all that an account has. */
-export async function askForComparison(
-  tx: Tx,
-  scope: 'own' | 'account',
-  scopeId: string | null,
-  actor: Pick<Actor, 'id' | 'name'>,
-): Promise<void> {
+type By = Pick<Actor, 'id' | 'name'>;
+
+/** Asks for what Latchkey gave to be compared with AWS, before anything that is compared in passing. */
+export async function compareOwn(tx: Tx, by: By): Promise<void> {
+  await tx.$executeRaw`
+    insert into drift_requests (scope, requested_by_id, requested_by_name) values ('own', ${by.id}, ${by.name})`;
+}
+
+/**
+ * Asks for everything to be compared with AWS: what Latchkey gave, then all of the accounts in which it ever gave
+ * something, then, in passing, all of the others.
+ */
+export async function compareEverything(tx: Tx, by: By): Promise<void> {
+  await compareOwn(tx, by);
   await tx.$executeRaw`
     insert into drift_requests (scope, scope_id, requested_by_id, requested_by_name)
-    values (${scope}, ${scopeId}, ${actor.id}, ${actor.name})`;
+    select 'account', id, ${by.id}, ${by.name} from accounts a
+    where exists (select from grants g where g.account_id = a.id) order by id`;
+  // When they were read before the restore says nothing now.
+  await tx.$executeRaw`delete from drift_accounts`;
+}
+
+/** How a restore stands. */
+export interface Restore {
+  at: Date;
+  /** Null: nobody has looked yet, and nothing is given. */
+  reviewed: { at: Date; byName: string } | null;
+}
+
+/** The last restore that was declared; null: there was none. */
+export async function readRestore(tx: Tx): Promise<Restore | null> {
+  const state = await tx.accessState.findFirst();
+  if (!state?.restoredAt) return null;
+  const { restoredAt: at, restoreReviewedAt, restoreReviewedByName } = state;
+  return {
+    at,
+    reviewed: restoreReviewedAt === null ? null : { at: restoreReviewedAt, byName: restoreReviewedByName ?? '' },
+  };
+}
+
+/** How far the comparison with AWS is that a restore asked for. */
+export interface Comparison {
+  /** Of what Latchkey gave: whether it was compared once since then. */
+  ownDone: boolean;
+  /** What stood in the way the last time; null: nothing. */
+  ownError: string | null;
+  /** Accounts of which all assignments were read since then, of so many. */
+  accountsRead: number;
+  accounts: number;
+}
+
+export async function readComparison(tx: Tx, since: Date): Promise<Comparison> {
+  const [row] = await tx.$queryRaw<Comparison[]>`
+    select
+      coalesce((
+        select bool_or(finished_at is not null and error is null) from drift_requests
+        where scope = 'own' and requested_at >= ${since}
+      ), false) as "ownDone",
+      (
+        select error from drift_requests where scope = 'own' and requested_at >= ${since} and finished_at is not null
+        order by finished_at desc limit 1
+      ) as "ownError",
+      (select count(*)::int from accounts where state = 'ACTIVE') as accounts,
+      (
+        select count(*)::int from drift_accounts d join accounts a on a.id = d.account_id
+        where a.state = 'ACTIVE' and d.read_at >= ${since}
+      ) as "accountsRead"`;
+  return row ?? { ownDone: false, ownError: null, accountsRead: 0, accounts: 0 };
 }

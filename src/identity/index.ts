@@ -1,6 +1,6 @@
 export { accessTable } from './access-table.ts';
 export { csrfToken } from './csrf.ts';
-export { endSessionsOf } from './end-sessions.ts';
+export { endAllSessions, endSessionsOf } from './end-sessions.ts';
 export { createIdentity, type Identity } from './identity.ts';
 export { otherAdmins } from './other-admins.ts';
 export { personaGroups, resolvePersonaGroups } from './persona-groups.ts';

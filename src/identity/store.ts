@@ -88,6 +88,12 @@ export async function removeSessionsOf(tx: Tx, userId: string): Promise<number> 
   return tx.$executeRaw`delete from sessions where user_id = ${userId}`;
 }
 
+/** All of them, and whatever sign-in is under way. How many sessions there were. */
+export async function removeEverySession(tx: Tx): Promise<number> {
+  await tx.$executeRaw`delete from sign_in_requests`;
+  return tx.$executeRaw`delete from sessions`;
+}
+
 /** What can no longer be used by anyone, in all three tables. */
 export async function removeExpired(tx: Tx): Promise<void> {
   await tx.$executeRaw`

@@ -81,7 +81,7 @@ const FEATURES = [
 /** What every feature may use and which use no feature. */
 const SERVICES = ['audit', 'notify'];
 /** The files at the top, which put the parts together. */
-const TOP = ['main', 'serve', 'revoke', 'app', 'worker', 'context'];
+const TOP = ['main', 'serve', 'revoke', 'restored', 'app', 'worker', 'context'];
 const PARTS = ['platform', 'web', 'sandbox', ...SERVICES, ...FEATURES];
 /** What the files at the top may take from a feature: its face, its pages, its jobs. */
 const EDGES = /\/(index|routes|jobs|[\w-]+-(routes|jobs)|queues)\.ts$/;
