@@ -13,7 +13,8 @@ import type { AccessPorts } from './types.ts';
 /** How long to wait for a token of the budget before looking at the rows again. */
 const TOKEN_PATIENCE_MS = 20 * SECOND;
 
-const LOOK_PRIORITIES = { give: 'grant', take: 'poll', watch: 'sync' } as const satisfies Record<ReadPurpose, Priority>;
+/** Whether a revoke did its work is told before anything is given; what is settled already is read when there is room. */
+const READ_PRIORITIES = { give: 'grant', take: 'confirm', watch: 'watch' } as const;
 
 /** What an action needs to be taken. */
 export interface Errand {
@@ -23,6 +24,8 @@ export interface Errand {
   grant: OpenGrant | null;
   /** A token for the next write is in hand already. */
   reserved: boolean;
+  /** Somebody waits for access in an emergency. */
+  urgent: boolean;
   /** The database's time when the action was decided. */
   now: Date;
   /** What it is about, for the log: the assignment, who waits for it, and how often it failed so far. */
@@ -36,7 +39,7 @@ export async function act(
   { log, metrics }: Pick<Platform, 'log' | 'metrics'>,
   ports: Pick<AccessPorts, 'checkRights' | 'targetState'>,
   provisioner: Provisioner,
-  { action, key, grant, reserved, now, about, stale }: Errand,
+  { action, key, grant, reserved, urgent, now, about, stale }: Errand,
   stopping: AbortSignal,
 ): Promise<Learned[]> {
   const signal = AbortSignal.any([AbortSignal.timeout(TOKEN_PATIENCE_MS), stopping]);
@@ -68,9 +71,13 @@ export async function act(
     }
   }
 
+  function readPriority(purpose: ReadPurpose): Priority {
+    return purpose === 'give' && urgent ? 'break-glass' : READ_PRIORITIES[purpose];
+  }
+
   async function look(purpose: ReadPurpose): Promise<Learned[]> {
     try {
-      const seen = await provisioner.look(key, LOOK_PRIORITIES[purpose], signal);
+      const seen = await provisioner.look(key, readPriority(purpose), signal);
       return [{ kind: 'looked', at: now, ...seen }];
     } catch (error) {
       // Nobody said that AWS is away: the budget gave no token in time. What nothing waits for can wait longer.
@@ -92,13 +99,8 @@ export async function act(
     if (awsRequestId === null) return [{ kind: 'polled', operationId, status: 'LOST', reason: null }];
     try {
       const asked = { kind, awsRequestId, alone, ageMs: since(askedAt ?? intendedAt, now) };
-      return [
-        {
-          kind: 'polled',
-          operationId,
-          ...(await provisioner.status(key, asked, purpose === 'watch' ? 'sync' : 'poll', signal)),
-        },
-      ];
+      const priority = purpose === 'give' && !urgent ? 'poll' : readPriority(purpose);
+      return [{ kind: 'polled', operationId, ...(await provisioner.status(key, asked, priority, signal)) }];
     } catch (error) {
       return signal.aborted && purpose !== 'watch' ? [] : [{ kind: 'poll-failed', purpose, problem: problemOf(error) }];
     }
@@ -114,7 +116,7 @@ export async function act(
 
   async function reserve(purpose: Purpose): Promise<Learned> {
     try {
-      await provisioner.reserve(purpose === 'take' ? 'revoke' : 'grant', signal);
+      await provisioner.reserve(key, purpose === 'take' ? 'revoke' : readPriority('give'), signal);
       return { kind: 'reserved' };
     } catch (error) {
       if (!signal.aborted) throw error;

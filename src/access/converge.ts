@@ -96,7 +96,8 @@ async function commitTurn(
     }
     const checked = action.kind === 'check-rights' ? action.grantId : action.kind === 'look' ? action.rightsOf : null;
     const grant = tuple.grants.find(({ id }) => id === checked) ?? null;
-    const errand = { action, key, grant, reserved: turn.memory.reserved, now, about: about(tuple, action) };
+    const urgent = tuple.grants.some((each) => asks(each) && each.basis === 'break_glass');
+    const errand = { action, key, grant, reserved: turn.memory.reserved, urgent, now, about: about(tuple, action) };
     return { lease: held.lease, memory: turn.memory, errand, released, before, tuple };
   });
   if (committed) observeTurn(platform.metrics, committed.before, committed.tuple);

@@ -35,7 +35,7 @@ export interface Asked {
 /** The only way to SSO Admin. Each call is over, one way or the other, within ten seconds of its token. */
 export interface Provisioner {
   /** Waits for the budget's token of the next write; throws when `signal` ends the waiting. */
-  reserve(priority: Priority, signal: AbortSignal): Promise<void>;
+  reserve(key: TupleKey, priority: Priority, signal: AbortSignal): Promise<void>;
   /** Asks for the assignment to be made; the token is in hand. */
   create(key: TupleKey): Promise<Asked>;
   /** Asks for the assignment to be removed; the token is in hand. */
@@ -68,7 +68,7 @@ export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budge
   });
 
   const statuses = createStatuses({
-    take: (kind, signal) => budget.take(FAMILY, kind === 'delete' ? 'revoke' : 'poll', signal),
+    take: (kind, signal) => budget.take(FAMILY, kind === 'delete' ? 'confirm' : 'poll', signal),
     page,
   });
 
@@ -100,7 +100,7 @@ export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budge
   }
 
   return {
-    reserve: (priority, signal) => budget.take(FAMILY, priority, signal),
+    reserve: (key, priority, signal) => budget.take(FAMILY, priority, signal, key.principalId),
 
     async create(key) {
       const answer = await aws.ssoAdmin.send(new CreateAccountAssignmentCommand(member(key)), deadline());
@@ -117,7 +117,7 @@ export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budge
       const { kind, awsRequestId } = operation;
       const among = alone ? null : await statuses.among(instanceArn, operation, signal);
       if (among !== null) return { status: among, reason: null };
-      await budget.take(FAMILY, priority, signal);
+      await budget.take(FAMILY, priority, signal, key.principalId);
       const answer = await describe(instanceArn, kind, awsRequestId);
       if (answer.status !== 'IN_PROGRESS') statuses.forget(instanceArn, kind, awsRequestId);
       return answer;
@@ -126,7 +126,7 @@ export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budge
     async look(key, priority, signal) {
       let NextToken: string | undefined;
       do {
-        await budget.take(FAMILY, priority, signal);
+        await budget.take(FAMILY, priority, signal, key.principalId);
         const { InstanceArn, TargetId: AccountId, PermissionSetArn } = member(key);
         const input = { InstanceArn, AccountId, PermissionSetArn, MaxResults: 100, NextToken };
         try {

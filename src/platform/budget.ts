@@ -1,7 +1,12 @@
 import type { Db } from './db.ts';
+import { createFairTurns } from './fair-turns.ts';
 
-/** What a call is for, the most urgent first: a less urgent one leaves the last tokens to those before it. */
-export const PRIORITIES = ['revoke', 'break-glass', 'grant', 'poll', 'sync'] as const;
+/**
+ * What a call is for, the most urgent first: a less urgent one leaves the last tokens to those before it. 'confirm' is
+ * whether a revoke has done its work; 'poll' how far something else is; 'watch' a look at what is settled already;
+ * 'sync' copies and comparisons.
+ */
+export const PRIORITIES = ['revoke', 'confirm', 'break-glass', 'grant', 'poll', 'watch', 'sync'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 export interface BudgetRule {
@@ -14,13 +19,28 @@ export interface Budget {
   /**
    * Waits until one call of the family may be made and takes its token; shared by all replicas. A family that has
    * a bucket for each of many things names the thing after a bar: `cloudtrail:LookupEvents|111122223333|eu-west-1`.
-   * Throws what `signal` throws when it is aborted first.
+   * Throws what `signal` throws when it is aborted first. Among those of one priority in a process, each `owner` in
+   * turn gets a token.
    */
-  take(family: string, priority: Priority, signal?: AbortSignal): Promise<void>;
+  take(family: string, priority: Priority, signal?: AbortSignal, owner?: string): Promise<void>;
 }
 
-/** The share of the burst that a priority must leave untouched for the more urgent ones. */
-const RESERVED: Record<Priority, number> = { revoke: 0, 'break-glass': 0.1, grant: 0.2, poll: 0.3, sync: 0.5 };
+/**
+ * The share of the burst that a priority must leave untouched for the more urgent ones: what keeps it behind them when
+ * they wait in another process. In milliseconds of the bucket's refill, the steps are what a process may dawdle.
+ */
+const RESERVED: Record<Priority, number> = {
+  revoke: 0,
+  confirm: 0,
+  'break-glass': 0.1,
+  grant: 0.2,
+  poll: 0.3,
+  watch: 0.4,
+  sync: 0.5,
+};
+
+/** Longest pause of a process that waits for a token, in milliseconds: a bucket may be made anew meanwhile. */
+const LONGEST_PAUSE_MS = 1_000;
 
 /**
  * The shared budget of AWS calls: one token bucket per family in Postgres.
@@ -29,65 +49,88 @@ const RESERVED: Record<Priority, number> = { revoke: 0, 'break-glass': 0.1, gran
 export function createBudget(db: Db, rules: Record<string, BudgetRule>, fallback: BudgetRule): Budget {
   const lines = new Map<string, Line>();
 
-  /** Zero where a token was taken, else how many milliseconds it takes until there is one. */
-  async function tryTake(family: string, { rate, burst }: BudgetRule, floor: number): Promise<number> {
+  async function tryTake(family: string, { rate, burst }: BudgetRule, floor: number): Promise<Bucket> {
     for (;;) {
-      const { rows } = await db.pool.query<{ taken: boolean; tokens: number }>(TAKE, [family, rate, burst, floor]);
-      const row = rows[0];
+      const { rows } = await db.pool.query<Bucket>(TAKE, [family, rate, burst, floor]);
       // The very first call only made the bucket: a statement does not see its own insert.
-      if (row) return row.taken ? 0 : Math.max(5, ((1 + floor - row.tokens) / rate) * 1000);
+      if (rows[0]) return rows[0];
     }
   }
 
-  return {
-    take(family, priority, signal) {
-      const rule = rules[family.split('|', 1)[0] ?? family] ?? fallback;
-      const floor = Math.min(RESERVED[priority] * rule.burst, Math.max(0, rule.burst - 1));
-      const line =
-        lines.get(family) ??
-        createLine(
-          (each) => tryTake(family, rule, each),
-          () => lines.delete(family),
-        );
-      lines.set(family, line);
-      return line.join(floor, signal);
-    },
-  };
+  function lineOf(family: string): Line {
+    const existing = lines.get(family);
+    if (existing) return existing;
+    const rule = rules[family.split('|', 1)[0] ?? family] ?? fallback;
+    const made = createLine(
+      rule,
+      (floor) => tryTake(family, rule, floor),
+      () => lines.delete(family),
+    );
+    lines.set(family, made);
+    return made;
+  }
+
+  return { take: (family, priority, signal, owner = '') => lineOf(family).join(priority, owner, signal) };
+}
+
+/** Whether a token was taken, and how many are left. */
+interface Bucket {
+  taken: boolean;
+  tokens: number;
 }
 
 interface Line {
-  join(floor: number, signal?: AbortSignal): Promise<void>;
+  join(priority: Priority, owner: string, signal?: AbortSignal): Promise<void>;
 }
 
 interface Waiter {
-  /** The lower, the more urgent. */
-  floor: number;
+  priority: Priority;
+  owner: string;
   resolve(): void;
   reject(reason: unknown): void;
 }
 
 /**
- * Those who wait in this process for a token of one family. Only the most urgent of them asks the database, so that
+ * Those who wait in this process for a token of one family. Only the one whose turn it is asks the database, so that
  * many who wait are no load, and none of them overtakes one who is more urgent.
  */
-function createLine(tryTake: (floor: number) => Promise<number>, whenEmpty: () => void): Line {
-  const waiting = new Set<Waiter>();
+function createLine(
+  { rate, burst }: BudgetRule,
+  tryTake: (floor: number) => Promise<Bucket>,
+  whenEmpty: () => void,
+): Line {
+  const waiting = PRIORITIES.map(() => createFairTurns<Waiter>());
+  const floorOf = (priority: Priority) => Math.min(RESERVED[priority] * burst, Math.max(0, burst - 1));
+  const turnsOf = ({ priority }: Waiter) => waiting[PRIORITIES.indexOf(priority)];
+  const leaves = (waiter: Waiter) => turnsOf(waiter)?.drop(waiter.owner, waiter) === true;
+  const next = () => waiting.find(({ size }) => size > 0)?.next();
   let hurry = () => {};
   let serving = false;
 
   async function serve(): Promise<void> {
     serving = true;
-    for (let next = mostUrgent(waiting); next !== undefined; next = mostUrgent(waiting)) {
+    for (let first = next(); first !== undefined; first = next()) {
       try {
-        const waitMs = await tryTake(next.floor);
-        if (waitMs > 0) await pause(Math.min(waitMs, 1_000));
-        else if (waiting.delete(next)) next.resolve();
+        const { taken, tokens } = await tryTake(floorOf(first.priority));
+        if (taken) serveOne(first);
+        // Whoever is next now knows without asking whether there is a token for them.
+        const following = next();
+        const missing = following === undefined ? 0 : 1 + floorOf(following.priority) - tokens;
+        if (missing > 0) await pause(Math.min(Math.max(5, (missing / rate) * 1000), LONGEST_PAUSE_MS));
       } catch (error) {
-        if (waiting.delete(next)) next.reject(error);
+        if (leaves(first)) first.reject(error);
       }
     }
     serving = false;
     whenEmpty();
+  }
+
+  /** The token goes to whoever is the most urgent by now; whoever it was asked for may have left. */
+  function serveOne(asker: Waiter): void {
+    const first = next();
+    if (first === undefined || floorOf(first.priority) > floorOf(asker.priority)) return;
+    turnsOf(first)?.take(first.owner, first);
+    first.resolve();
   }
 
   /** Until the time is over, or somebody more urgent may have come. */
@@ -102,15 +145,16 @@ function createLine(tryTake: (floor: number) => Promise<number>, whenEmpty: () =
   }
 
   return {
-    join: (floor, signal) =>
+    join: (priority, owner, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
         const leave = () => {
-          if (waiting.delete(waiter)) reject(signal?.reason);
+          if (leaves(waiter)) reject(signal?.reason);
           hurry();
         };
         const waiter: Waiter = {
-          floor,
+          priority,
+          owner,
           resolve() {
             signal?.removeEventListener('abort', leave);
             resolve();
@@ -118,19 +162,12 @@ function createLine(tryTake: (floor: number) => Promise<number>, whenEmpty: () =
           reject,
         };
         signal?.addEventListener('abort', leave, { once: true });
-        const first = mostUrgent(waiting);
-        waiting.add(waiter);
+        const first = next();
+        turnsOf(waiter)?.add(owner, waiter);
         if (!serving) void serve();
-        else if (first === undefined || floor < first.floor) hurry();
+        else if (first === undefined || floorOf(priority) < floorOf(first.priority)) hurry();
       }),
   };
-}
-
-/** The first to come among those whose floor is lowest. */
-function mostUrgent(waiting: Set<Waiter>): Waiter | undefined {
-  let best: Waiter | undefined;
-  for (const waiter of waiting) if (best === undefined || waiter.floor < best.floor) best = waiter;
-  return best;
 }
 
 // The bucket runs on the real clock, not on app_now(): AWS counts real seconds.
@@ -144,6 +181,6 @@ const TAKE = `
     update api_budgets b
     set tokens = case when c.tokens >= 1 + $4::float8 then c.tokens - 1 else c.tokens end, refilled_at = clock_timestamp()
     from current c where b.family = c.family
-    returning c.tokens >= 1 + $4::float8 as taken, c.tokens
+    returning c.tokens >= 1 + $4::float8 as taken, b.tokens
   )
   select taken, tokens from updated`;
