@@ -53,22 +53,28 @@ function conclusive({ effectiveUntil }: Operation): Date {
   return plus(effectiveUntil, LIST_LAG);
 }
 
+/** AWS said that it was working on it when we stopped to wait for it, and has not said since how it ended. */
+function left({ outcome, awsRequestId, reason }: Operation): boolean {
+  return outcome === 'unknown' && awsRequestId !== null && reason !== LOST;
+}
+
+/** The operation left in progress that is the next to be asked after; AWS may work on it far beyond any window. */
+export function leftInProgress({ operations, goneSince }: Tuple): Operation | undefined {
+  if (goneSince !== null) return undefined;
+  return operations.filter(left).sort((one, other) => since(other.effectiveUntil, one.effectiveUntil))[0];
+}
+
+/** While AWS works on it, its window is prolonged; so it is asked after a little before that ends. */
+export function askAgainAt({ effectiveUntil }: Operation): Date {
+  return plus(effectiveUntil, -ASK_BEFORE_END);
+}
+
 /** Deletes of ours that may still take the assignment away, although it was seen after them. */
 export function lateDeletes({ operations, presentAt }: Tuple): Operation[] {
   return operations.filter((each) => {
-    return each.kind === 'delete' && doubtful(each) && (presentAt === null || presentAt < conclusive(each));
+    if (each.kind !== 'delete' || !doubtful(each)) return false;
+    return left(each) || presentAt === null || presentAt < conclusive(each);
   });
-}
-
-/** The operation that AWS said it was working on when we stopped to wait for it, once it is time to ask after it. */
-export function leftInProgress({ operations }: Tuple): Operation | undefined {
-  return operations.find(({ outcome, awsRequestId, reason }) => {
-    return outcome === 'unknown' && awsRequestId !== null && reason !== LOST;
-  });
-}
-
-export function askAgainAt({ effectiveUntil }: Operation): Date {
-  return plus(effectiveUntil, -ASK_BEFORE_END);
 }
 
 /** When to look next while waiting for a list to show what was done: quickly at first, then every few seconds. */
@@ -83,7 +89,8 @@ export function nextLook(tuple: Tuple, operation: Operation): Date {
 export function nextLookForLoss(tuple: Tuple): Date | null {
   const { observedAt } = tuple;
   if (observedAt === null) return null;
-  return earliest(lateDeletes(tuple).map((each) => earliest([conclusive(each), plus(observedAt, MINUTE)])));
+  const ends = lateDeletes(tuple).map(conclusive);
+  return ends.length === 0 ? null : earliest([...ends.filter((at) => at > observedAt), plus(observedAt, MINUTE)]);
 }
 
 /**
@@ -95,7 +102,6 @@ export function nextWatch(tuple: Tuple): Date | null {
   if (seen === null || goneSince !== null) return null;
   const last = lastOperation(tuple);
   const open = operations.filter((each) => doubtful(each) && seen < conclusive(each));
-  const left = leftInProgress(tuple);
   const due = [
     ...(last?.finishedAt ? [plus(last.finishedAt, LIST_LAG)] : []),
     ...open.map((each) =>
@@ -103,7 +109,7 @@ export function nextWatch(tuple: Tuple): Date | null {
     ),
     ...(watchedAsOurs(tuple) ? rereads(latest(operations.map(overAt))) : []),
   ];
-  return earliest([...due.filter((at) => at !== null && at > seen), left ? askAgainAt(left) : null]);
+  return earliest(due.filter((at) => at !== null && at > seen));
 }
 
 /** A create of ours is doubtful: whatever appears is ours to take away again. */

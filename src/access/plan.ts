@@ -73,7 +73,7 @@ export interface Surroundings {
 }
 
 /** AWS's limit on outstanding CreateAccountAssignment calls (IAM Identity Center quotas). */
-const MOST_OUTSTANDING_CREATES = 15;
+export const MOST_OUTSTANDING_CREATES = 15;
 /** How old a look may be on which a first create rests. */
 const LOOK_AGE = 30 * SECOND;
 /** From so many failures in a row on, a failed delete raises the question whether the account is still there. */

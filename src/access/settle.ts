@@ -1,4 +1,4 @@
-import { evidence, nextReread, nextWatch, watchedAsOurs } from './evidence.ts';
+import { evidence, leftInProgress, nextReread, nextWatch, watchedAsOurs } from './evidence.ts';
 import {
   asks,
   ENDING_SOON,
@@ -102,7 +102,7 @@ function released(tuple: Tuple, now: Date): Tuple {
   if (ownership !== 'ours') return tuple;
   // What was adopted is ours without a create; it is let go where its grant could not be confirmed.
   const neverAsked = operations.length === 0 && !(adoptedAt !== null && grants.some(asks));
-  const goneForGood = evidence(tuple) === 'absent' && nextWatch(tuple) === null;
+  const goneForGood = evidence(tuple) === 'absent' && nextWatch(tuple) === null && !leftInProgress(tuple);
   const inUse = grants.some((grant) => holds(grant, now) || grant.status === 'ending');
   if (inUse || !(neverAsked || goneForGood)) return tuple;
   const watched = watchedAsOurs(tuple) && tuple.goneSince === null;

@@ -5,7 +5,7 @@ import { type Circumstances, plan } from '../../src/access/plan.ts';
 import { backOff } from '../../src/access/problem.ts';
 import { settle } from '../../src/access/settle.ts';
 import { MINUTE, type OpenGrant, type Operation, plus, SECOND, type Tuple } from '../../src/access/tuple.ts';
-import { emptyTuple } from './simulation.ts';
+import { emptyTuple } from './simulated-rows.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
 const ago = (milliseconds: number) => plus(NOW, -milliseconds);
