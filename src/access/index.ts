@@ -45,3 +45,4 @@ export { listReplicas, type Replica, type Silence, wakeGiving } from './replica-
 export { retryGrant } from './retry-grant.ts';
 export { retryRevoke } from './retry-revoke.ts';
 export type * from './types.ts';
+export { type WaitingPlace, waitingPlace } from './waiting-queries.ts';
