@@ -26,7 +26,10 @@ export interface WorkOptions {
 
 /** The job queue: alarm clocks for what the rows say is due. Rows are the truth, a lost job is only late. */
 export interface Queue {
-  /** Connects, makes or updates its own tables, and applies the declarations. Also mends a queue that was broken. */
+  /**
+   * Connects, makes or updates its own tables, and applies the declarations. Also mends a queue that was broken,
+   * schedules included.
+   */
   start(definitions: QueueDefinition[]): Promise<void>;
   stop(): Promise<void>;
   /**
@@ -43,6 +46,9 @@ export interface Queue {
   schedule(name: string, cron: string): Promise<void>;
 }
 
+/** How often a process sees to it that queues and schedules are declared, in milliseconds. */
+const KEEP_EVERY_MS = 120_000;
+
 export function createQueue(databaseUrl: string, log: Log): Queue {
   const boss = new PgBoss({
     connectionString: databaseUrl,
@@ -54,32 +60,56 @@ export function createQueue(databaseUrl: string, log: Log): Queue {
   // Without a listener, an error of the queue would end the process.
   boss.on('error', (error) => log.warn(connectionFailure(error), 'the job queue reported an error'));
   let started = false;
+  let declared: QueueDefinition[] = [];
+  const schedules = new Map<string, string>();
+  let keeper: NodeJS.Timeout | undefined;
+
+  async function declare(): Promise<void> {
+    for (const { name, policy, ...options } of declared) {
+      await boss.createQueue(name, { policy, ...options });
+      await boss.updateQueue(name, options);
+    }
+    for (const [name, cron] of schedules) await boss.schedule(name, cron, {}, { tz: 'UTC' });
+  }
+
+  /** Our own workers go on as they are; somebody else makes the tables that may be missing. */
+  async function makeTables(): Promise<void> {
+    const mender = new PgBoss({
+      connectionString: databaseUrl,
+      schema: 'pgboss',
+      supervise: false,
+      schedule: false,
+    });
+    mender.on('error', (error) => log.warn(connectionFailure(error), 'the job queue could not be mended'));
+    await mender.start();
+    await mender.stop({ graceful: false });
+  }
+
+  /** Queues and schedules that somebody deleted are declared again, where nothing else would notice for hours. */
+  async function keep(): Promise<void> {
+    try {
+      await declare().catch(async () => {
+        await makeTables();
+        await declare();
+      });
+    } catch (error) {
+      log.warn({ err: messageOf(error) }, 'the job queue could not be looked after');
+    }
+  }
 
   return {
     async start(definitions) {
-      if (started) {
-        // Our own workers go on as they are; somebody else makes the tables that may be missing.
-        const mender = new PgBoss({
-          connectionString: databaseUrl,
-          schema: 'pgboss',
-          supervise: false,
-          schedule: false,
-        });
-        mender.on('error', (error) => log.warn(connectionFailure(error), 'the job queue could not be mended'));
-        await mender.start();
-        await mender.stop({ graceful: false });
-      } else {
-        await boss.start();
-        started = true;
-      }
-      for (const { name, policy, ...options } of definitions) {
-        await boss.createQueue(name, { policy, ...options });
-        await boss.updateQueue(name, options);
-      }
+      if (started) await makeTables();
+      else await boss.start();
+      started = true;
+      declared = definitions;
+      await declare();
+      keeper ??= setInterval(() => void keep(), KEEP_EVERY_MS).unref();
     },
     async stop() {
       if (!started) return;
       started = false;
+      clearInterval(keeper);
       await boss.stop({ graceful: true, timeout: 15_000 });
     },
     async send(tx, name, data, options = {}) {
@@ -118,6 +148,7 @@ export function createQueue(databaseUrl: string, log: Log): Queue {
       );
     },
     async schedule(name, cron) {
+      schedules.set(name, cron);
       await boss.schedule(name, cron, {}, { tz: 'UTC' });
     },
   };
