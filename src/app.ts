@@ -3,6 +3,7 @@ import { countOpenGrants } from './access/index.ts';
 import { activityRoutes } from './activity/routes.ts';
 import type { Context } from './context.ts';
 import { directoryRoutes } from './directory/routes.ts';
+import { driftRoutes } from './drift/routes.ts';
 import { givingBanners } from './emergency/index.ts';
 import { restoreRoutes } from './emergency/restore-routes.ts';
 import { emergencyRoutes } from './emergency/routes.ts';
@@ -66,6 +67,7 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
   await restoreRoutes(app, { platform: context });
   await emergencyRoutes(app, { platform: context, wakeSweeper: context.sweeper.wake });
   await healthRoutes(app, { platform: context });
+  await driftRoutes(app, { platform: context });
   await settingsRoutes(app, { platform: context });
   await preferencesRoutes(app, { platform: context });
   return app;

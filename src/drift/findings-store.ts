@@ -36,3 +36,20 @@ export async function clearFinding(tx: Tx, id: string): Promise<void> {
     data: { state: 'cleared', decidedAt: null, decidedById: null, decidedByName: null, reason: null },
   });
 }
+
+export type DecidableFinding = DriftTuple & {
+  kind: Fact;
+  state: 'open' | 'left' | 'adopted' | 'removed' | 'cleared';
+  seenAt: Date;
+  grantId: string | null;
+  decidedByName: string | null;
+};
+
+/** The finding, locked; null where there is none. */
+export async function lockFinding(tx: Tx, id: string): Promise<DecidableFinding | null> {
+  const [row] = await tx.$queryRaw<DecidableFinding[]>`
+    select kind, state, principal_id as "principalId", account_id as "accountId", seen_at as "seenAt",
+      permission_set_arn as "permissionSetArn", grant_id as "grantId", decided_by_name as "decidedByName"
+    from drift_findings where id = ${id}::uuid for update`;
+  return row ?? null;
+}

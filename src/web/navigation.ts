@@ -73,6 +73,7 @@ const SECTIONS: Section[] = [
 /** What auditors read of the administration. Administrators find it in theirs. */
 const AUDITED: Section['entries'] = [
   ['Policy changes', '/admin/policy-changes'],
+  ['Drift', '/admin/drift'],
   ['Settings history', '/admin/settings/history'],
   ['Health', '/admin/health'],
 ];

@@ -1,0 +1,186 @@
+import { Prisma, type Tx } from '../platform/db.ts';
+import { probableCause } from './causes.ts';
+import type { Fact } from './compare.ts';
+
+/** What the list is narrowed to. */
+export interface FindingsInput {
+  q: string;
+  kind: Fact | '';
+  state: 'open' | 'left';
+  /** Only these; all unless given. */
+  ids?: string[];
+  after: { foundAt: Date; id: string } | null;
+  limit: number;
+}
+
+export interface FindingRow {
+  id: string;
+  kind: Fact;
+  state: 'open' | 'left' | 'adopted' | 'removed' | 'cleared';
+  principalId: string;
+  personName: string;
+  userName: string;
+  accountId: string;
+  accountName: string;
+  ouPath: string;
+  roleName: string;
+  foundAt: Date;
+  decidedAt: Date | null;
+  decidedByName: string | null;
+  reason: string | null;
+  /** Until when a grant of ours gives the same access; null: none does. */
+  openUntil: Date | null;
+  /** The request behind the grant that this came to, or that it is about. */
+  requestId: string | null;
+  /** How the grant that adopting or removing made stands now. */
+  resultStatus: string | null;
+  resultFailure: string | null;
+  cause: string;
+}
+
+type Facts = Omit<FindingRow, 'cause'> & {
+  doubtfulCreate: boolean;
+  known: boolean;
+  restoredAt: Date | null;
+  silentUntil: Date | null;
+};
+
+/** What was found and stands, the newest first; and how many there are. */
+export async function listFindings(tx: Tx, input: FindingsInput): Promise<{ rows: FindingRow[]; total: number }> {
+  const where = conditions(input);
+  const beyond = input.after
+    ? Prisma.sql`and (f.found_at, f.id) < (${input.after.foundAt}::timestamptz, ${input.after.id}::uuid)`
+    : Prisma.empty;
+  const rows = await tx.$queryRaw<
+    Facts[]
+  >`${SELECT} where ${where} ${beyond} order by f.found_at desc, f.id desc limit ${input.limit}`;
+  const [count] = await tx.$queryRaw<{ total: number }[]>`select count(*)::int as total ${FROM} where ${where}`;
+  return { rows: rows.map(withCause), total: count?.total ?? 0 };
+}
+
+/** The last decisions that changed something, the newest first. */
+export async function lastDecided(tx: Tx, limit: number): Promise<FindingRow[]> {
+  const rows = await tx.$queryRaw<Facts[]>`
+    ${SELECT} where f.state in ('adopted', 'removed') order by f.decided_at desc, f.id desc limit ${limit}`;
+  return rows.map(withCause);
+}
+
+function withCause({ doubtfulCreate, known, restoredAt, silentUntil, ...row }: Facts): FindingRow {
+  const { kind, foundAt, openUntil } = row;
+  const cause = probableCause({
+    kind,
+    foundAt,
+    doubtfulCreate,
+    openGrant: openUntil !== null,
+    known,
+    restoredAt,
+    silentUntil,
+  });
+  return { ...row, cause };
+}
+
+function conditions({ q, kind, state, ids }: FindingsInput): Prisma.Sql {
+  const words = q.toLowerCase().split(/\s+/).filter(Boolean);
+  const all = [
+    Prisma.sql`f.state = ${state}`,
+    ...(kind === '' ? [] : [Prisma.sql`f.kind = ${kind}`]),
+    ...(ids === undefined ? [] : [Prisma.sql`f.id = any(${ids}::uuid[])`]),
+    ...words.map(
+      (
+        word,
+      ) => Prisma.sql`strpos(lower(concat_ws(' ', u.display_name, u.user_name, f.principal_id, a.name, f.account_id,
+      a.ou_path, p.name, f.permission_set_arn)), ${word}) > 0`,
+    ),
+  ];
+  return Prisma.join(all, ' and ');
+}
+
+const FROM = Prisma.sql`
+  from drift_findings f
+  left join users u on u.id = f.principal_id
+  left join accounts a on a.id = f.account_id
+  left join permission_sets p on p.arn = f.permission_set_arn`;
+
+const SELECT = Prisma.sql`
+  select f.id, f.kind, f.state, f.principal_id as "principalId", coalesce(u.display_name, 'Unknown person') as "personName",
+    coalesce(u.user_name, f.principal_id) as "userName", f.account_id as "accountId",
+    coalesce(a.name, 'Unknown account') as "accountName", coalesce(a.ou_path, '') as "ouPath",
+    coalesce(p.name, f.permission_set_arn) as "roleName", f.found_at as "foundAt", f.decided_at as "decidedAt",
+    f.decided_by_name as "decidedByName", f.reason, result.status as "resultStatus", result.failure as "resultFailure",
+    open_grant.closes_at as "openUntil", coalesce(open_grant.request_id, concerned.request_id) as "requestId",
+    s.id is not null as known, state.restored_at as "restoredAt", state.looks_trusted_from as "silentUntil",
+    exists (
+      select from assignment_operations o where o.assignment_id = s.id and o.kind = 'create'
+      and (o.outcome = 'unknown' or (o.outcome = 'failed' and o.aws_request_id is not null))
+      and o.intended_at > f.found_at - interval '1 day'
+    ) as "doubtfulCreate"
+  ${FROM}
+  cross join access_state state
+  left join grants result on result.id = f.resulting_grant_id
+  left join grants concerned on concerned.id = f.grant_id
+  left join assignments s on s.principal_id = f.principal_id and s.target_id = f.account_id
+    and s.permission_set_arn = f.permission_set_arn and s.principal_type = 'USER'
+  left join lateral (
+    select g.closes_at, g.request_id from grants g
+    where g.assignment_id = s.id and g.status = 'active' order by g.closes_at desc limit 1
+  ) open_grant on true`;
+
+/** How far comparing has come. */
+export interface DriftAge {
+  /** When all of our own were last compared, and why the last time failed where it did. */
+  ownAt: Date | null;
+  ownError: string | null;
+  accounts: number;
+  /** So many accounts were never read. */
+  unread: number;
+  oldestAt: Date | null;
+  newestAt: Date | null;
+}
+
+export async function readDriftAge(tx: Tx): Promise<DriftAge> {
+  const [row] = await tx.$queryRaw<DriftAge[]>`
+    select
+      (select max(finished_at) from drift_requests where scope = 'own' and error is null) as "ownAt",
+      (select error from drift_requests where scope = 'own' and finished_at is not null order by finished_at desc limit 1) as "ownError",
+      count(*)::int as accounts, count(*) filter (where d.read_at is null)::int as unread,
+      min(d.read_at) as "oldestAt", max(d.read_at) as "newestAt"
+    from accounts a left join drift_accounts d on d.account_id = a.id where a.state = 'ACTIVE'`;
+  return row ?? { ownAt: null, ownError: null, accounts: 0, unread: 0, oldestAt: null, newestAt: null };
+}
+
+/** A comparison that somebody asked for. */
+export interface RunRow {
+  id: string;
+  scope: 'own' | 'account' | 'user';
+  name: string;
+  requestedByName: string;
+  requestedAt: Date;
+  finishedAt: Date | null;
+  done: number;
+  expected: number | null;
+  found: number | null;
+  error: string | null;
+  /** For a person whom AWS does not tell of: the accounts in which they are known to have or have had something. */
+  accounts: { id: string; name: string }[];
+}
+
+/** Those that run or wait, and the last that are over; without the hourly ones that went well. */
+export async function lastRuns(tx: Tx, limit: number): Promise<RunRow[]> {
+  return tx.$queryRaw<RunRow[]>`
+    select r.id, r.scope, coalesce(a.name, u.display_name, r.scope_id, 'Access given by Latchkey') as name,
+      r.requested_by_name as "requestedByName", r.requested_at as "requestedAt", r.finished_at as "finishedAt",
+      r.done, r.expected, r.found, r.error,
+      case when r.scope = 'user' and r.error is not null then coalesce((
+        select jsonb_agg(jsonb_build_object('id', k.id, 'name', k.name) order by k.name) from (
+          select distinct ac.id, ac.name from (
+            select target_id from assignments where principal_id = r.scope_id
+            union select account_id from drift_findings where principal_id = r.scope_id
+          ) t join accounts ac on ac.id = t.target_id limit 10
+        ) k
+      ), '[]') else '[]' end as accounts
+    from drift_requests r
+    left join accounts a on r.scope = 'account' and a.id = r.scope_id
+    left join users u on r.scope = 'user' and u.id = r.scope_id
+    where r.finished_at is null or r.scope <> 'own'
+    order by r.finished_at is null desc, r.requested_at desc, r.id limit ${limit}`;
+}
