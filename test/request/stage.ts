@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { type Grant, grantsOfRequest } from '../../src/access/index.ts';
 import { type Actor, systemActor } from '../../src/audit/index.ts';
 import type { ApprovalPolicy, EligibilityPolicy, PolicyContent } from '../../src/policy/index.ts';
-import { submitRequest } from '../../src/request/index.ts';
+import { approveRequest, submitRequest } from '../../src/request/index.ts';
 import type { Submission } from '../../src/request/types.ts';
 import {
   DEMO_ACCOUNTS,
@@ -122,6 +123,12 @@ async function createStage(options: TestPortalOptions = {}) {
       const seen = await context.db.prisma.approvalPolicy.findFirstOrThrow({ where: { name: approval.name } });
       await deleteApprovalPolicy(context, seen, admin);
     },
+    /** Payments engineers may have more than the free policy gives, with approval. */
+    async longerWithApproval(accountId: string, maxDurationMinutes: number) {
+      const targets = [`ACCOUNT:${accountId}`];
+      await saveEligibilityPolicy(context, { ...eligibility, name: 'Longer', targets, maxDurationMinutes }, admin);
+      await saveApprovalPolicy(context, { ...approval, name: 'Longer', targets }, admin);
+    },
     /** Limits payments-staging, and whatever else, above all policies. */
     async guardrail(maxDurationMinutes: number) {
       await context.db.pool.query(
@@ -226,4 +233,22 @@ export function fields(overrides: Record<string, string> = {}): Record<string, s
     formKey: randomUUID(),
     ...overrides,
   };
+}
+
+/** Lena has access: asked for, approved where that is needed, and confirmed. */
+export async function activeAccess(
+  stage: Stage,
+  overrides: Partial<Submission> = {},
+): Promise<{ id: string; number: string; grant: Grant }> {
+  const { context } = stage;
+  const request = await stage.submit(overrides);
+  if (request.status === 'pending') {
+    await approveRequest(context, { requestId: request.id, version: 1, comment: 'Yes.' }, priya);
+  }
+  for (let turn = 0; turn < 50; turn++) {
+    const [grant] = await grantsOfRequest(context.db.prisma, request.id);
+    if (grant?.status === 'active') return { id: request.id, number: `R-${request.number}`, grant };
+    if (grant) await context.converger.converge(grant.assignmentId);
+  }
+  throw new Error('The access did not become active.');
 }
