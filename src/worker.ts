@@ -78,7 +78,7 @@ export async function startWorker(
     mailer.start();
     recurring.start();
   }
-  converger.startWatchdog(QUEUES);
+  converger.startWatchdog(QUEUES, works);
   alarms.start();
   context.sweeper.start();
   return {

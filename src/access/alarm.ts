@@ -22,6 +22,8 @@ export const ACCESS_QUEUES: QueueDefinition[] = [
 export interface Alarm {
   assignmentId: string;
   purpose: Purpose;
+  /** The person whom the assignment is for: one who asked for many does not make others wait behind all of them. */
+  owner?: string;
 }
 
 /**

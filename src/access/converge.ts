@@ -9,6 +9,7 @@ import type { Learned } from './learn.ts';
 import { observeTurn } from './observe.ts';
 import type { Provisioner } from './provisioner.ts';
 import { type Held, hold, type Lease, outstandingWrites, release, save } from './store.ts';
+import type { Call } from './timetable.ts';
 import { asks, SECOND, since, type Tuple } from './tuple.ts';
 import { type Action, type Memory, NOTHING, takeTurn } from './turn.ts';
 import type { AccessPorts } from './types.ts';
@@ -34,12 +35,18 @@ interface Committed {
   lease: Lease;
   memory: Memory;
   errand: Omit<Errand, 'stale'>;
-  released: boolean;
+  released: Released | null;
+}
+
+/** The lease was given back; `next`: when something is to be done again, in milliseconds from then. */
+interface Released {
+  next: { call: Call; inMs: number } | null;
 }
 
 /**
  * Brings one assignment to what its grants want: turn by turn, each committed before its action is taken, until
- * nothing is left to do now. Returns at once where another process is at it. Throws when the database is away.
+ * nothing is left to do now, and says when there will be again. Null: nothing, or another process is at it. Throws
+ * when the database is away.
  */
 export async function converge(
   platform: Platform,
@@ -47,11 +54,12 @@ export async function converge(
   assignmentId: string,
   signal: AbortSignal,
   provisioner: Provisioner,
-): Promise<void> {
+): Promise<Released['next']> {
   let holding: Holding = { assignmentId, holder: randomUUID(), lease: null, memory: NOTHING, learned: [] };
   for (;;) {
     const turn = await commitTurn(platform, ports, holding, signal);
-    if (turn === null || turn.released) return;
+    if (turn === null) return null;
+    if (turn.released) return turn.released.next;
     const committedAt = performance.now();
     const stale = () => performance.now() - committedAt > STALE_AFTER_MS;
     const { lease, memory, errand } = turn;
@@ -120,21 +128,22 @@ function about({ id, grants, failures, operations }: Tuple, action: Action): Err
 async function maybeRelease(
   platform: Platform,
   tx: Tx,
-  { tuple, lease, ...clock }: Held,
+  { tuple, key, lease, ...clock }: Held,
   action: Action,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Released | null> {
   const stopping = signal.aborted && action.kind !== 'ask';
-  if (!stopping && action.kind !== 'rest') return false;
+  if (!stopping && action.kind !== 'rest') return null;
   const until = action.kind === 'rest' ? action.until : clock.now;
-  if (!stopping && until !== null && since(clock.now, until) <= SHORT_REST_MS) return false;
+  if (!stopping && until !== null && since(clock.now, until) <= SHORT_REST_MS) return null;
   await release(tx, tuple.id, lease);
-  if (until === null) return true;
+  if (until === null) return { next: null };
   const purpose = action.kind === 'rest' ? action.purpose : 'take';
   // Who stops in the middle has somebody else go on at once.
   const when = until <= clock.now ? 'now' : { at: until, clock };
-  await setAlarm(platform, tx, { assignmentId: tuple.id, purpose }, when);
-  return true;
+  const owner = key.principalId;
+  await setAlarm(platform, tx, { assignmentId: tuple.id, purpose, owner }, when);
+  return { next: { call: { id: tuple.id, purpose, owner }, inMs: since(clock.now, until) } };
 }
 
 async function nap(until: Date | null, now: Date, signal: AbortSignal): Promise<Learned[]> {

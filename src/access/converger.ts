@@ -6,6 +6,7 @@ import { converge } from './converge.ts';
 import type { Purpose } from './plan.ts';
 import { createProvisioner, type Provisioner } from './provisioner.ts';
 import { createRunner } from './runner.ts';
+import { createTimetable, type Timetable } from './timetable.ts';
 import type { AccessPorts } from './types.ts';
 import { WATCHDOG_PERIOD_MS, watchdogTick } from './watchdog.ts';
 
@@ -14,9 +15,12 @@ export interface Converger {
   /** Brings one assignment to what its grants want, and returns when there is nothing left to do now. */
   converge(assignmentId: string, signal?: AbortSignal): Promise<void>;
   /** The same in the background, as soon as there is room. */
-  wake(assignmentId: string, purpose: Purpose): void;
-  /** Looks every two seconds for what is due and not moving; `queues` are made anew where the queue is broken. */
-  startWatchdog(queues?: QueueDefinition[]): void;
+  wake(assignmentId: string, purpose: Purpose, owner?: string): void;
+  /**
+   * Looks every two seconds for what is due and not moving; `queues` are made anew where the queue is broken. With
+   * `works`, what falls due is looked after here, just on time.
+   */
+  startWatchdog(queues?: QueueDefinition[], works?: boolean): void;
   /** One look of the watchdog; how many it found. */
   watchdogTick(): Promise<number>;
   /** Ends the watchdog, and what is under way at its next safe point. */
@@ -32,7 +36,8 @@ export function createConverger(
   const { log } = platform;
   const runner = createRunner(async (id, signal) => {
     try {
-      await converge(platform, ports, id, signal, provisioner);
+      const rest = await converge(platform, ports, id, signal, provisioner);
+      if (rest !== null) timetable?.set(rest.call, rest.inMs);
     } catch (error) {
       // The lease runs out and the watchdog finds it again.
       const level = isDatabaseAway(error) ? 'warn' : 'error';
@@ -40,7 +45,8 @@ export function createConverger(
     }
   });
   let declared = ACCESS_QUEUES;
-  const tick = () => watchdogTick(platform, declared, runner.wake);
+  let timetable: Timetable | null = null;
+  const tick = () => watchdogTick(platform, declared, runner, timetable);
   let timer: NodeJS.Timeout | undefined;
   let ticking: Promise<unknown> | null = null;
 
@@ -54,15 +60,19 @@ export function createConverger(
   }
 
   return {
-    converge: (assignmentId, signal = runner.signal) => converge(platform, ports, assignmentId, signal, provisioner),
+    async converge(assignmentId, signal = runner.signal) {
+      await converge(platform, ports, assignmentId, signal, provisioner);
+    },
     wake: runner.wake,
     watchdogTick: tick,
-    startWatchdog(queues = ACCESS_QUEUES) {
+    startWatchdog(queues = ACCESS_QUEUES, works = true) {
       declared = queues;
+      if (works) timetable ??= createTimetable(({ id, purpose, owner }) => runner.wake(id, purpose, owner));
       timer ??= setInterval(onTimer, WATCHDOG_PERIOD_MS).unref();
     },
     async stop() {
       clearInterval(timer);
+      timetable?.clear();
       await ticking;
       await runner.stop();
     },

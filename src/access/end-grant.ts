@@ -69,6 +69,6 @@ export async function endGrant(
     after: { status: after.status, endCause: cause, endComment: comment, ...(emergencyId ? { emergencyId } : {}) },
   });
   await dueAt(tx, before.assignmentId, now);
-  await setAlarm(platform, tx, { assignmentId: before.assignmentId, purpose: 'take' }, 'now');
+  await setAlarm(platform, tx, { assignmentId: before.assignmentId, purpose: 'take', owner: before.userId }, 'now');
   return toGrant(after);
 }

@@ -77,7 +77,7 @@ export async function extendGrant(
     after: { closesAt: after.closesAt, latestEnd: after.latestEnd, basis: after.basis, minutes, extension: requestId },
   });
   // The engine takes the new end, and forgets the alarm for the old one.
-  await setAlarm(platform, tx, { assignmentId: before.assignmentId, purpose: 'give' }, 'now');
+  await setAlarm(platform, tx, { assignmentId: before.assignmentId, purpose: 'give', owner: before.userId }, 'now');
   return toGrant(after);
 }
 

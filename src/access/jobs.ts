@@ -9,7 +9,7 @@ export { ACCESS_QUEUES } from './alarm.ts';
  * fails, is the rows' business, and one assignment that hangs keeps no other alarm from being heard.
  */
 export async function registerAccessJobs({ queue }: Platform, converger: Converger): Promise<void> {
-  await queue.work<Alarm>(ACCESS_QUEUE, { batch: 100, pollSeconds: 0.5 }, async ({ assignmentId, purpose }) =>
-    converger.wake(assignmentId, purpose),
+  await queue.work<Alarm>(ACCESS_QUEUE, { batch: 100, pollSeconds: 0.5 }, async ({ assignmentId, purpose, owner }) =>
+    converger.wake(assignmentId, purpose, owner),
   );
 }

@@ -35,7 +35,7 @@ export async function openGrant(platform: Platform, tx: Tx, grant: NewGrant, act
       latestEnd,
     },
   });
-  await setAlarm(platform, tx, { assignmentId: assignment.id, purpose: 'give' }, 'now');
+  await setAlarm(platform, tx, { assignmentId: assignment.id, purpose: 'give', owner: grant.userId }, 'now');
   return toGrant(created);
 }
 

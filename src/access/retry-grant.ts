@@ -50,6 +50,6 @@ export async function retryGrant(
   // Whoever asks for another try does not wait for the pause after the last one.
   await tx.assignment.update({ where: { id: before.assignmentId }, data: { giveAfter: null } });
   await dueAt(tx, before.assignmentId, now, before.latestEnd);
-  await setAlarm(platform, tx, { assignmentId: before.assignmentId, purpose: 'give' }, 'now');
+  await setAlarm(platform, tx, { assignmentId: before.assignmentId, purpose: 'give', owner: before.userId }, 'now');
   return toGrant(after);
 }

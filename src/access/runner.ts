@@ -1,14 +1,28 @@
+import { createFairTurns } from '../platform/fair-turns.ts';
 import type { Purpose } from './plan.ts';
 
-/** How many assignments of a purpose one process looks after at the same time. */
-const LANES: Record<Purpose, number> = { give: 16, take: 32 };
+/**
+ * How many assignments of a purpose one process looks after at the same time. Most of them wait: for AWS, or for a
+ * token. So many that what is taken away keeps the budget busy while each waits for its status, and goes first.
+ */
+const LANES: Record<Purpose, number> = { give: 32, take: 96 };
 
 export interface Runner {
-  /** Looks after the assignment as soon as its lane has room; once more if that is already under way. */
-  wake(id: string, purpose: Purpose): void;
+  /**
+   * Looks after the assignment as soon as its lane has room; once more if that is already under way. Each `owner` has
+   * a turn before another has a second one.
+   */
+  wake(id: string, purpose: Purpose, owner?: string): void;
+  /** It is under way in this process, or waits for its lane. */
+  knows(id: string): boolean;
   /** Lets what is under way come to its next safe point, and returns when all have. */
   stop(): Promise<void>;
   signal: AbortSignal;
+}
+
+interface UnderWay {
+  promise: Promise<void>;
+  again: Purpose | null;
 }
 
 /**
@@ -17,41 +31,55 @@ export interface Runner {
  */
 export function createRunner(work: (id: string, signal: AbortSignal) => Promise<void>): Runner {
   const stopping = new AbortController();
-  const waiting: Record<Purpose, Set<string>> = { give: new Set(), take: new Set() };
+  const waiting = { give: createFairTurns<string>(), take: createFairTurns<string>() };
+  const owners = new Map<string, string>();
   const running: Record<Purpose, number> = { give: 0, take: 0 };
-  const underWay = new Map<string, { promise: Promise<void>; again: Purpose | null }>();
+  const underWay = new Map<string, UnderWay>();
 
-  function wake(id: string, purpose: Purpose): void {
+  function wake(id: string, purpose: Purpose, owner = id): void {
     if (stopping.signal.aborted) return;
     const current = underWay.get(id);
     // It may have looked at the rows for the last time just before they changed.
     if (current) current.again = purpose;
-    else waiting[purpose].add(id);
+    else wait(id, purpose, owner);
     startNext(purpose);
   }
 
+  function wait(id: string, purpose: Purpose, owner: string): void {
+    const known = owners.get(id) ?? owner;
+    // What now is to be taken away does not stand in the line of those who wait to be given something.
+    if (purpose === 'take') waiting.give.drop(known, id);
+    else if (owners.has(id)) return;
+    owners.set(id, known);
+    waiting[purpose].add(known, id);
+  }
+
   function startNext(purpose: Purpose): void {
-    for (const id of waiting[purpose]) {
-      if (running[purpose] >= LANES[purpose] || stopping.signal.aborted) return;
-      waiting[purpose].delete(id);
-      if (!underWay.has(id)) start(id, purpose);
+    while (running[purpose] < LANES[purpose] && !stopping.signal.aborted) {
+      const id = waiting[purpose].next();
+      if (id === undefined) return;
+      const owner = owners.get(id) ?? id;
+      waiting[purpose].take(owner, id);
+      owners.delete(id);
+      start(id, purpose, owner);
     }
   }
 
-  function start(id: string, purpose: Purpose): void {
+  function start(id: string, purpose: Purpose, owner: string): void {
     running[purpose] += 1;
-    const entry: { promise: Promise<void>; again: Purpose | null } = { promise: Promise.resolve(), again: null };
+    const entry: UnderWay = { promise: Promise.resolve(), again: null };
     underWay.set(id, entry);
     entry.promise = work(id, stopping.signal).finally(() => {
       running[purpose] -= 1;
       underWay.delete(id);
-      if (entry.again !== null) wake(id, entry.again);
+      if (entry.again !== null) wake(id, entry.again, owner);
       startNext(purpose);
     });
   }
 
   return {
     wake,
+    knows: (id) => owners.has(id) || underWay.has(id),
     signal: stopping.signal,
     async stop() {
       stopping.abort();

@@ -27,7 +27,7 @@ test('a lost job is found by the watchdog, which enqueues another', async () => 
   await rig.database.advance({ seconds: 3 });
   expect(await rig.converger.watchdogTick()).toBe(1);
   const { rows } = await rig.platform.db.pool.query(`select data from pgboss.job where name = 'access'`);
-  expect(rows).toEqual([{ data: { assignmentId: grant.assignmentId, purpose: 'give' } }]);
+  expect(rows).toEqual([{ data: { assignmentId: grant.assignmentId, purpose: 'give', owner: grant.userId } }]);
 });
 
 test('where nobody works the queue, the watchdog does what is due itself', async () => {
