@@ -3,13 +3,19 @@ import { z } from 'zod';
 import { assignmentSchema } from './assignments.ts';
 import { noFaults } from './faults.ts';
 import { applyFaults, faultsInput, shownFaults } from './faults-input.ts';
+import { changeAccount, deletePermissionSet, deleteUser } from './organization-changes.ts';
 import type { SandboxServices } from './services.ts';
 
 const assignmentsInput = z.object({
   add: z.array(assignmentSchema).default([]),
   remove: z.array(assignmentSchema).default([]),
 });
-const userInput = z.object({ status: z.enum(['ENABLED', 'DISABLED']) });
+const userInput = z.object({ status: z.enum(['ENABLED', 'DISABLED', 'DELETED']) });
+const accountInput = z.object({
+  state: z.enum(['PENDING_ACTIVATION', 'ACTIVE', 'SUSPENDED', 'PENDING_CLOSURE', 'CLOSED', 'LEFT']),
+});
+const membersInput = z.object({ add: z.array(z.string()).default([]), remove: z.array(z.string()).default([]) });
+const permissionSetInput = z.object({ delete: z.string() });
 
 /** What a test or an operator in another process uses to look at the sandbox and to disturb it. */
 export function registerControlRoutes(app: FastifyInstance, services: SandboxServices): void {
@@ -56,7 +62,33 @@ export function registerControlRoutes(app: FastifyInstance, services: SandboxSer
     if (!input.success) return reply.code(422).send({ error: z.prettifyError(input.error) });
     const user = organization.users.find(({ id }) => id === request.params.id);
     if (!user) return reply.code(404).send({ error: 'No such user' });
-    user.status = input.data.status;
+    const { status } = input.data;
+    if (status === 'DELETED') deleteUser(services, user.id);
+    else user.status = status;
     return user;
+  });
+
+  app.post<{ Params: { id: string } }>('/sandbox/accounts/:id', async (request, reply) => {
+    const input = accountInput.safeParse(request.body);
+    if (!input.success) return reply.code(422).send({ error: z.prettifyError(input.error) });
+    if (changeAccount(services, request.params.id, input.data.state)) return input.data;
+    return reply.code(404).send({ error: 'No such account' });
+  });
+
+  app.post('/sandbox/permission-sets', async (request, reply) => {
+    const input = permissionSetInput.safeParse(request.body);
+    if (!input.success) return reply.code(422).send({ error: z.prettifyError(input.error) });
+    if (deletePermissionSet(services, input.data.delete)) return input.data;
+    return reply.code(404).send({ error: 'No such permission set' });
+  });
+
+  app.post<{ Params: { id: string } }>('/sandbox/groups/:id/members', async (request, reply) => {
+    const input = membersInput.safeParse(request.body);
+    if (!input.success) return reply.code(422).send({ error: z.prettifyError(input.error) });
+    const members = organization.memberships.get(request.params.id);
+    if (!members) return reply.code(404).send({ error: 'No such group' });
+    for (const userId of input.data.add) members.add(userId);
+    for (const userId of input.data.remove) members.delete(userId);
+    return { members: [...members] };
   });
 }

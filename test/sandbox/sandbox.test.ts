@@ -3,7 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateAccountAssignmentCommand, ListInstancesCommand } from '@aws-sdk/client-sso-admin';
+import {
+  CreateAccountAssignmentCommand,
+  DeleteAccountAssignmentCommand,
+  ListInstancesCommand,
+} from '@aws-sdk/client-sso-admin';
 import { expect, onTestFinished, test } from 'vitest';
 import { DEMO_PEOPLE, demoOrganization, demoUserId } from '../../src/sandbox/demo-organization.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
@@ -130,6 +134,41 @@ test('assignments can be changed and a user disabled behind the portal’s back,
   expect(state.assignments).toContainEqual(assignment());
   await post(`${sandbox.url}/sandbox/assignments`, { remove: [assignment()] });
   expect(sandbox.assignments.has(assignment())).toBe(false);
+});
+
+test('accounts are suspended or leave, and permission sets, users and memberships go, from another process', async () => {
+  const sandbox = await sandboxForTest();
+  const { ssoAdmin } = clientsOf(sandbox);
+  const { organization } = sandbox;
+  const { accountId, permissionSetArn, principalId } = assignment();
+  const outcome = async () => {
+    const { AccountAssignmentDeletionStatus: asked } = await ssoAdmin.send(
+      new DeleteAccountAssignmentCommand(writeInput(sandbox)),
+    );
+    return finalStatus(sandbox, ssoAdmin, 'delete', asked!.RequestId!);
+  };
+  sandbox.assignments.add(assignment());
+  await post(`${sandbox.url}/sandbox/accounts/${accountId}`, { state: 'SUSPENDED' });
+  expect(await outcome()).toMatchObject({ Status: 'FAILED', FailureReason: expect.stringContaining('takes longer') });
+  expect(sandbox.assignments.has(assignment())).toBe(true);
+  await post(`${sandbox.url}/sandbox/accounts/${accountId}`, { state: 'PENDING_CLOSURE' });
+  expect(await outcome()).toMatchObject({ Status: 'SUCCEEDED' });
+
+  sandbox.assignments.add(assignment());
+  await post(`${sandbox.url}/sandbox/accounts/${accountId}`, { state: 'LEFT' });
+  expect(organization.accounts.some(({ id }) => id === accountId)).toBe(false);
+  expect(sandbox.assignments.has(assignment())).toBe(false);
+  await post(`${sandbox.url}/sandbox/permission-sets`, { delete: permissionSetArn });
+  expect(organization.permissionSets.some(({ arn }) => arn === permissionSetArn)).toBe(false);
+  const [group = ''] = [...organization.memberships].find(([, members]) => members.has(principalId)) ?? [];
+  await post(`${sandbox.url}/sandbox/groups/${group}/members`, { remove: [principalId] });
+  expect(organization.memberships.get(group)?.has(principalId)).toBe(false);
+  await post(`${sandbox.url}/sandbox/users/${principalId}`, { status: 'DELETED' });
+  expect(organization.users.some(({ id }) => id === principalId)).toBe(false);
+  for (const path of ['accounts/1', 'groups/1/members', 'users/1']) {
+    const body = { state: 'CLOSED', status: 'DELETED' };
+    expect((await post(`${sandbox.url}/sandbox/${path}`, body)).status, path).toBe(404);
+  }
 });
 
 test('a port that is taken is an error that leaves nothing running', async () => {

@@ -22,7 +22,7 @@ export function acceptCreate(assignment: SandboxAssignment, context: CallContext
   if (hits(faults.quotaExceeded, write)) {
     throw new AwsError('ServiceQuotaExceededException', 'You have exceeded AWS SSO limits. Cannot create more items');
   }
-  return context.writes.accept(write, failureOf(write, context) ?? inactiveAccount(write, context));
+  return context.writes.accept(write, failureOf(write, context) ?? unusableAccount(write, context));
 }
 
 /** Accepts a delete, or refuses it as Identity Center does. The user or group itself may be long gone. */
@@ -36,7 +36,7 @@ export function acceptDelete(assignment: SandboxAssignment, context: CallContext
   checkConflict(write, context);
   const absent = assignments.has(assignment) ? undefined : 'Account assignment does not exist';
   if (absent !== undefined && !faults.absentDeleteFails) throw notFound(absent);
-  return context.writes.accept(write, failureOf(write, context) ?? absent);
+  return context.writes.accept(write, failureOf(write, context) ?? absent ?? unusableAccount(write, context));
 }
 
 function checkAllowed(write: AssignmentWrite, { services }: CallContext): void {
@@ -78,9 +78,10 @@ function failureOf(write: AssignmentWrite, { services: { faults } }: CallContext
   return faults.failWhen?.(write) ?? faults.failNext.shift();
 }
 
-function inactiveAccount({ accountId }: AssignmentWrite, { services }: CallContext): string | undefined {
+/** An account that is being closed still works (AWS Organizations User Guide, "Account states"). */
+function unusableAccount({ accountId }: AssignmentWrite, { services }: CallContext): string | undefined {
   const account = services.organization.accounts.find(({ id }) => id === accountId);
-  if (account?.state === 'ACTIVE') return undefined;
+  if (account?.state === 'ACTIVE' || account?.state === 'PENDING_CLOSURE') return undefined;
   return (
     'AWS SSO is unable to complete your request at this time. Obtaining permissions to manage your AWS account ' +
     `'${accountId}' takes longer than usual. Please try again in a few minutes. If this problem continues, contact ` +
