@@ -27,8 +27,9 @@ export async function comparisonPart(tx: Tx): Promise<ComparisonPart> {
   const restore = await readRestore(tx);
   if (restore === null) return { version: 'none', obstacle: null, done: true };
   const comparison = await readComparison(tx, restore.at);
-  const { ownDone, ownError, accountsRead, accounts } = comparison;
-  const version = [restore.at.getTime(), restore.reviewed !== null, ownDone, ownError !== null, accountsRead, accounts];
+  const { ownDone, ownAsked, ownError, accountsRead, accounts } = comparison;
+  const own = [ownDone, ownAsked, ownError !== null];
+  const version = [restore.at.getTime(), restore.reviewed !== null, ...own, accountsRead, accounts];
   const obstacle = notComparedYet(comparison, false);
   return { ...comparison, version: version.join('.'), obstacle, done: obstacle === null || restore.reviewed !== null };
 }

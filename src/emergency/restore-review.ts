@@ -1,10 +1,11 @@
 import { reviewRestore } from '../access/index.ts';
 import { type Actor, record } from '../audit/index.ts';
+import { askComparison } from '../drift/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { ConflictError, InvalidInputError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { RESTORE_PAGE } from './restore-declare.ts';
-import { type Comparison, compareOwn, readComparison, readRestore } from './restore-store.ts';
+import { type Comparison, readComparison, readRestore } from './restore-store.ts';
 import { tellAdmins } from './tell.ts';
 
 /** What has to be typed to go on giving access. */
@@ -22,10 +23,11 @@ export interface Review {
 
 /** Why one cannot go on yet, in a sentence; null: everything was compared, or the rest is done without. */
 export function notComparedYet(comparison: Comparison, withoutRest: boolean): string | null {
-  const { ownDone, ownError, accountsRead, accounts } = comparison;
+  const { ownDone, ownAsked, ownExpected, ownError, accountsRead, accounts } = comparison;
   if (!ownDone) {
+    const far = ownExpected === null ? '' : `, ${ownAsked} of ${ownExpected} questions so far`;
     return ownError === null
-      ? 'What Latchkey gave is still being compared with AWS. Wait until that is done, then look at the list again.'
+      ? `What Latchkey gave is still being compared with AWS${far}. Wait until that is done, then look at the list again.`
       : 'What Latchkey gave could not be compared with AWS yet. Look at what stood in the way, and have it compared again.';
   }
   if (accountsRead >= accounts || withoutRest) return null;
@@ -70,10 +72,7 @@ export async function finishReview(platform: Platform, input: Review, actor: Act
 
 /** Has what Latchkey gave compared with AWS once more. */
 export async function compareAgain(platform: Platform, actor: Actor): Promise<void> {
-  await platform.db.tx(async (tx) => {
-    await compareOwn(tx, actor);
-    await record(tx, { kind: 'access.comparison-asked', actor, subject: SUBJECT });
-  });
+  await platform.db.tx((tx) => askComparison(platform, tx, { scope: 'own', scopeId: null }, actor));
 }
 
 async function movedOn(tx: Tx): Promise<ConflictError> {

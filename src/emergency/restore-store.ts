@@ -11,7 +11,7 @@ export async function compareOwn(tx: Tx, by: By): Promise<void> {
 
 /**
  * Asks for everything to be compared with AWS: what Latchkey gave, then all of the accounts in which it ever gave
- * something, then, in passing, all of the others.
+ * something. All of the others follow in passing, since what was read of them before the restore says nothing now.
  */
 export async function compareEverything(tx: Tx, by: By): Promise<void> {
   await compareOwn(tx, by);
@@ -19,8 +19,6 @@ export async function compareEverything(tx: Tx, by: By): Promise<void> {
     insert into drift_requests (scope, scope_id, requested_by_id, requested_by_name)
     select 'account', id, ${by.id}, ${by.name} from accounts a
     where exists (select from grants g where g.account_id = a.id) order by id`;
-  // When they were read before the restore says nothing now.
-  await tx.$executeRaw`delete from drift_accounts`;
 }
 
 /** How a restore stands. */
@@ -45,6 +43,9 @@ export async function readRestore(tx: Tx): Promise<Restore | null> {
 export interface Comparison {
   /** Of what Latchkey gave: whether it was compared once since then. */
   ownDone: boolean;
+  /** How many of so many questions were asked for that; null: not known yet. */
+  ownAsked: number;
+  ownExpected: number | null;
   /** What stood in the way the last time; null: nothing. */
   ownError: string | null;
   /** Accounts of which all assignments were read since then, of so many. */
@@ -59,14 +60,14 @@ export async function readComparison(tx: Tx, since: Date): Promise<Comparison> {
         select bool_or(finished_at is not null and error is null) from drift_requests
         where scope = 'own' and requested_at >= ${since}
       ), false) as "ownDone",
-      (
-        select error from drift_requests where scope = 'own' and requested_at >= ${since} and finished_at is not null
-        order by finished_at desc limit 1
-      ) as "ownError",
+      coalesce(newest.done, 0) as "ownAsked", newest.expected as "ownExpected", newest.error as "ownError",
       (select count(*)::int from accounts where state = 'ACTIVE') as accounts,
       (
         select count(*)::int from drift_accounts d join accounts a on a.id = d.account_id
         where a.state = 'ACTIVE' and d.read_at >= ${since}
-      ) as "accountsRead"`;
-  return row ?? { ownDone: false, ownError: null, accountsRead: 0, accounts: 0 };
+      ) as "accountsRead"
+    from (select) as nothing left join lateral (
+      select * from drift_requests where scope = 'own' and requested_at >= ${since} order by requested_at desc limit 1
+    ) newest on true`;
+  return row ?? { ownDone: false, ownAsked: 0, ownExpected: null, ownError: null, accountsRead: 0, accounts: 0 };
 }
