@@ -1,12 +1,19 @@
 import type { Platform } from '../platform/index.ts';
 import { DRIFT_ASKED, DRIFT_ROLLING } from './queues.ts';
+import { nextRequest } from './requests-store.ts';
 import { workAsked, workRolling } from './work.ts';
 
 /** Works the queues of drift. What is asked for stands in rows; a lost job is found by the next minute's. */
 export async function registerDriftJobs(platform: Platform): Promise<void> {
-  const { queue } = platform;
+  const { db, queue } = platform;
   await queue.work(DRIFT_ASKED, { pollSeconds: 2 }, async (_data, signal) => void (await workAsked(platform, signal)));
   await queue.work(DRIFT_ROLLING, {}, async (_data, signal) => void (await workRolling(platform, signal)));
   await queue.schedule(DRIFT_ASKED, '* * * * *');
   await queue.schedule(DRIFT_ROLLING, '* * * * *');
+  // What was asked for while nobody was there, say for a restored backup, waits for no schedule.
+  await db.tx(async (tx) => {
+    if ((await nextRequest(tx, 'asked')) === null) return;
+    await queue.send(tx, DRIFT_ASKED, {});
+    await queue.send(tx, DRIFT_ROLLING, {});
+  });
 }
