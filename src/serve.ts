@@ -11,6 +11,8 @@ export interface Running {
 
 /** Shutting down takes less than the 30 seconds that ECS and Kubernetes give by default. */
 const SHUTDOWN_LIMIT_MS = 24_000;
+/** Of that, what is left for answers that are under way. */
+const ANSWER_LIMIT_MS = 10_000;
 
 /**
  * Starts one process of the portal: migrates, connects, then serves pages, works jobs, or both. Throws `ConfigError`
@@ -32,7 +34,10 @@ export async function start(
     return {
       async stop() {
         context.draining = true;
-        await app.close();
+        // Who is still reading then sees the connection break, instead of an export that ends too soon.
+        const cut = setTimeout(() => app.server.closeAllConnections(), ANSWER_LIMIT_MS);
+        await Promise.all([app.close(), context.converger.stop()]);
+        clearTimeout(cut);
         await worker.stop();
         await context[Symbol.asyncDispose]();
       },
