@@ -26,7 +26,9 @@ import {
   REQUEST_QUEUES,
   registerRequestJobs,
   rightsMark,
+  targetsMark,
   watchRights,
+  watchTargets,
 } from './request/index.ts';
 
 const HOUSEKEEPING = 'housekeeping';
@@ -125,6 +127,12 @@ export function recurringTasks(context: Context): RecurringTask[] {
       everySeconds: 150,
       mark: rightsMark,
       run: (signal) => watchRights(context, signal),
+    },
+    {
+      name: 'watch-targets',
+      everySeconds: 300,
+      mark: targetsMark,
+      run: (signal) => watchTargets(context, signal),
     },
   ];
 }

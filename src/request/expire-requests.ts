@@ -12,13 +12,13 @@ const BATCH = 100;
 
 /**
  * Expires the request if its time is up, or if it is to extend access whose end has begun. False where neither is so,
- * or somebody decided it meanwhile.
+ * or somebody decided it meanwhile. `pointless`: why nothing it asks for can be given any more, whatever its time.
  */
-export async function expireRequest(platform: Platform, requestId: string): Promise<boolean> {
+export async function expireRequest(platform: Platform, requestId: string, pointless = ''): Promise<boolean> {
   return await platform.db.tx(async (tx) => {
     const request = await lockRequest(tx, requestId);
     const now = await appNow(tx);
-    const over = await whyNothingToExtend(tx, request, now);
+    const over = pointless || (await whyNothingToExtend(tx, request, now));
     const result = decide(
       request,
       { kind: 'expire', pointless: over !== '' },

@@ -11,5 +11,6 @@ export { revokeAccess } from './revoke-access.ts';
 export { rightsMark, watchRights } from './rights-watch.ts';
 export { groupsOfPendingRequests } from './store.ts';
 export { submitRequest } from './submit-request.ts';
+export { targetsMark, watchTargets } from './target-watch.ts';
 export { verifyRights } from './verify-rights.ts';
 export { readableRequest } from './view-request.ts';

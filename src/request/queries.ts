@@ -52,6 +52,8 @@ export interface ListRow {
   endDueAt: Date | null;
   endedAt: Date | null;
   removedOutsideAt: Date | null;
+  /** Since when its holder is no longer eligible, where it runs on. */
+  rightsLostSince: Date | null;
   endCause: EndCause | null;
   failure: string | null;
   status: SeenStatus;

@@ -1,10 +1,12 @@
-import { type Grant, notGiving, readGiving } from '../access/index.ts';
+import { type Grant, notGiving, readGiving, rightsLostSince } from '../access/index.ts';
+import { findAccount } from '../directory/index.ts';
 import type { Person } from '../identity/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import { formatInZone } from '../platform/time.ts';
 import { resolveSteps } from '../policy/index.ts';
 import { readSettings, readTimeZone } from '../settings/index.ts';
+import { accessNotes } from './access-notes.ts';
 import { cautions } from './caution.ts';
 import { grantsFor } from './extension-store.ts';
 import { type ExtensionState, extensionState } from './extension-view.ts';
@@ -15,6 +17,7 @@ import { type ListRow, listMine } from './queries.ts';
 import { leadGrant, OPEN, sectionOf, whyAddress, whyNotDecide, withoutWords } from './show-parts.ts';
 import { type Seen, seenStatus } from './status.ts';
 import { whyStuck } from './stuck.ts';
+import { isUsable } from './target-words.ts';
 import { type TimelineEntry, timelineOf } from './timeline.ts';
 import type { AccessRequest } from './types.ts';
 import { type PeopleList, peopleList } from './verdict-view.ts';
@@ -34,6 +37,8 @@ export interface RequestState {
   grant: Grant | null;
   now: Date;
   next: string;
+  /** What else there is to say of the access. */
+  notes: string[];
   /** Nobody can decide it as things stand; `next` says why. */
   stuck: boolean;
   window: AccessWindow;
@@ -95,6 +100,7 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
     grant: grant && (view.words ? grant : { ...grant, endComment: null }),
     now,
     next: whatsNext(seen.status, seen.overdue, request, grant, format, stuck, extension.extends),
+    notes: await notesOf(tx, grant, format),
     stuck: stuck !== null,
     window: grant ? windowOfGrant(grant) : windowFrom({ ...request, durationMinutes: minutesLeft(request) }, now),
     steps: request.steps.map((step, index) => ({
@@ -107,7 +113,14 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
       ),
     })),
     version: [
-      ...[request.version, seen.status, seen.overdue, stuck !== null, stop !== null, ...grants.map((each) => each.version)],
+      ...[
+        request.version,
+        seen.status,
+        seen.overdue,
+        stuck !== null,
+        stop !== null,
+        ...grants.map((each) => each.version),
+      ],
       ...[extension.extends?.grant.status ?? '', ...extension.asked.map(({ status }) => status)],
     ].join('-'),
     links:
@@ -129,6 +142,14 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
     supportContact: settings.supportContact,
     why: view.admin || view.auditor ? whyAddress(request) : null,
   };
+}
+
+async function notesOf(tx: Tx, grant: Grant | null, format: (at: Date) => string): Promise<string[]> {
+  if (grant === null) return [];
+  const lostSince = await rightsLostSince(tx, grant.id);
+  const account = grant.status === 'ending' ? await findAccount(tx, grant.accountId) : null;
+  const suspended = account !== null && !isUsable(account.state);
+  return accessNotes(grant, { rightsLostSince: lostSince, suspended }, format);
 }
 
 /** The whole page, with what an approver needs to decide. */

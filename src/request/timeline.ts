@@ -36,6 +36,8 @@ const WORDS: Record<string, Words> = {
   'grant.revoked': { title: 'Access taken away, confirmed by AWS', icon: 'revoked' },
   'grant.failed': { title: 'Access could not be given', icon: 'alert', tone: 'bad' },
   'grant.extended': { title: 'Access extended, without a gap', icon: 'calendar', tone: 'good' },
+  'grant.rights-lost': { title: 'No longer eligible; runs on by the setting', icon: 'alert', tone: 'bad' },
+  'grant.rights-back': { title: 'Eligible again', icon: 'check' },
   'grant.retried': { title: 'Tried again', icon: 'turning' },
   'assignment.create-intended': { title: 'Call to AWS: give the access', icon: 'turning' },
   'assignment.create-in-progress': { title: 'AWS works on giving the access', icon: 'turning' },

@@ -1,5 +1,13 @@
 import type { Grant } from '../access/index.ts';
-import { directoryAge, findAccount, findPermissionSet, readAvailability, readPersonNow } from '../directory/index.ts';
+import {
+  directoryAge,
+  findAccount,
+  findPermissionSet,
+  readAvailability,
+  readPersonNow,
+  type TargetState,
+  targetState,
+} from '../directory/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import { UnavailableError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
@@ -7,6 +15,10 @@ import { loadPolicies } from '../policy/index.ts';
 import { readSettings } from '../settings/index.ts';
 import { judgeBy, lasting } from './judge.ts';
 import { findRequest } from './store.ts';
+import { whyTargetGone } from './target-words.ts';
+
+/** Organizations is not waited for longer: where it does not answer, the copy says whether the account is there. */
+const ACCOUNT_PATIENCE_MS = 2_000;
 
 type Rights = { allowed: true } | { allowed: false; reason: string };
 
@@ -18,7 +30,7 @@ type Rights = { allowed: true } | { allowed: false; reason: string };
 export async function verifyRights(platform: Platform, grant: Grant): Promise<Rights> {
   // Only read, and all at once: time is short between the window's opening and the create.
   const tx = platform.db.prisma;
-  const [person, now, request, { settings }, policies, found, availability] = await Promise.all([
+  const [person, now, request, { settings }, policies, found, availability, state] = await Promise.all([
     readPersonNow(platform, grant.userId, { priority: 'grant' }),
     appNow(tx),
     grant.requestId === null ? null : findRequest(tx, grant.requestId),
@@ -26,6 +38,7 @@ export async function verifyRights(platform: Platform, grant: Grant): Promise<Ri
     loadPolicies(tx),
     Promise.all([findAccount(tx, grant.accountId), findPermissionSet(tx, grant.permissionSetArn)]),
     readAvailability(tx),
+    accountNow(platform, grant.accountId),
   ]);
   if (person === null) return denied('The user no longer exists in Identity Center.');
   if (!person.user.enabled) return denied('The user is disabled in Identity Center.');
@@ -36,9 +49,12 @@ export async function verifyRights(platform: Platform, grant: Grant): Promise<Ri
     { userId: grant.userId, groupIds: person.groupIds },
     { ...askOf(grant), ticketGiven: request === null || request.ticket !== '' },
   );
+  const gone = whyTargetGone(grant, { account: state ?? 'there', permissionSet: true });
+  if (gone !== null) return denied(gone);
   if (account === null || permissionSet === null) {
     await refuseToGuess(tx);
-    return denied(verdict.reason);
+    const vanished = { account: found[0] ? 'there' : 'gone', permissionSet: found[1] !== null } as const;
+    return denied(whyTargetGone(grant, vanished) ?? verdict.reason);
   }
   if (request === null) return { allowed: true };
   // Who could approve no longer matters once somebody did.
@@ -49,6 +65,20 @@ export async function verifyRights(platform: Platform, grant: Grant): Promise<Ri
     return denied('It now needs approval, which it did not when it was asked for. Send a new request.');
   }
   return { allowed: true };
+}
+
+/**
+ * The account at this moment; null where AWS Organizations does not tell. That is no reason not to give: Identity Center
+ * itself gives nothing in an account that is suspended or gone. The permission set was just looked at.
+ */
+async function accountNow(platform: Platform, accountId: string): Promise<TargetState | null> {
+  const signal = AbortSignal.timeout(ACCOUNT_PATIENCE_MS);
+  try {
+    return await targetState(platform, accountId, { priority: 'grant', signal });
+  } catch (error) {
+    if (signal.aborted || error instanceof UnavailableError) return null;
+    throw error;
+  }
 }
 
 /** What was never copied cannot be said to be gone. */

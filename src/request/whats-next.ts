@@ -36,6 +36,7 @@ export function whatsNext(
     case 'cancelled':
       return 'It was taken back before anyone decided. Nothing was given.';
     case 'expired':
+      if (request.closeComment) return `${request.closeComment} So nothing was given, and the request is closed.`;
       return 'Nobody decided in time, so nothing was given. A new request starts the wait again.';
     case 'scheduled':
       return grant === null ? 'Access is being prepared.' : `Access opens at ${format(grant.opensAt)}.`;
