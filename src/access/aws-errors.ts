@@ -1,61 +1,33 @@
 import { messageOf } from '../platform/errors.ts';
 import type { Problem } from './problem.ts';
+import { WAYS } from './ways.ts';
 
-type Meaning = Omit<Problem, 'text'>;
+/** How an error is met: by which row of `ways.ts`, whether the write may have worked, and whether giving fails for good. */
+type Meaning = Pick<Problem, 'kind' | 'effect' | 'permanent'>;
 
-const BUSY: Meaning = { kind: 'busy', effect: 'none', permanent: false, words: 'AWS is busy.' };
-const CREDENTIALS: Meaning = {
-  kind: 'credentials',
-  effect: 'none',
-  permanent: false,
-  words: 'AWS does not accept the credentials of Latchkey.',
-};
-const NOT_REACHED: Meaning = { kind: 'away', effect: 'none', permanent: false, words: 'AWS cannot be reached.' };
-const AWAY: Meaning = { kind: 'away', effect: 'unknown', permanent: false, words: 'AWS does not work as it should.' };
-const NO_ANSWER: Meaning = { kind: 'no-answer', effect: 'unknown', permanent: false, words: 'AWS did not answer.' };
+const refused = (kind: Problem['kind']): Meaning => ({ kind, effect: 'none', permanent: false });
+const final = (kind: Problem['kind']): Meaning => ({ kind, effect: 'none', permanent: true });
+const unknown = (kind: Problem['kind']): Meaning => ({ kind, effect: 'unknown', permanent: false });
 
-/**
- * What each error of SSO Admin means to us, by the name of its exception (AWS service model sso-admin, 2020-07-20).
- * `permanent` concerns giving access only; taking it away is tried again whatever the error.
- */
+/** The errors of SSO Admin, by the name of the exception (AWS service model sso-admin, 2020-07-20). */
 const MEANINGS: Record<string, Meaning> = {
-  ThrottlingException: BUSY,
-  TooManyRequestsException: BUSY,
+  ThrottlingException: refused('busy'),
+  TooManyRequestsException: refused('busy'),
   // "Occurs when a conflict with a previous successful write is detected … A retry is the recommended response."
-  ConflictException: {
-    kind: 'conflict',
-    effect: 'none',
-    permanent: false,
-    words: 'AWS is still working on another change of the same access.',
-  },
-  ResourceNotFoundException: {
-    kind: 'gone',
-    effect: 'none',
-    permanent: true,
-    words: 'The account, the permission set or the person no longer exists in AWS.',
-  },
-  AccessDeniedException: {
-    kind: 'forbidden',
-    effect: 'none',
-    permanent: true,
-    words: 'AWS does not allow Latchkey to give this access; an administrator can see to that.',
-  },
-  ValidationException: { kind: 'invalid', effect: 'none', permanent: true, words: 'AWS does not accept the request.' },
-  ServiceQuotaExceededException: {
-    kind: 'quota',
-    effect: 'none',
-    permanent: true,
-    words: 'A limit of AWS is reached; an administrator can have it raised.',
-  },
-  InternalServerException: AWAY,
-  ServiceUnavailableException: AWAY,
-  ExpiredTokenException: CREDENTIALS,
-  UnrecognizedClientException: CREDENTIALS,
-  InvalidClientTokenId: CREDENTIALS,
-  InvalidSignatureException: CREDENTIALS,
-  CredentialsProviderError: CREDENTIALS,
-  TimeoutError: NO_ANSWER,
-  AbortError: NO_ANSWER,
+  ConflictException: refused('conflict'),
+  ResourceNotFoundException: final('gone'),
+  AccessDeniedException: final('forbidden'),
+  ValidationException: final('invalid'),
+  ServiceQuotaExceededException: final('quota'),
+  InternalServerException: unknown('away'),
+  ServiceUnavailableException: unknown('away'),
+  ExpiredTokenException: refused('credentials'),
+  UnrecognizedClientException: refused('credentials'),
+  InvalidClientTokenId: refused('credentials'),
+  InvalidSignatureException: refused('credentials'),
+  CredentialsProviderError: refused('credentials'),
+  TimeoutError: unknown('no-answer'),
+  AbortError: unknown('no-answer'),
 };
 
 /** Node's codes for a connection that never came to be: nothing was sent. */
@@ -64,8 +36,19 @@ const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOS
 /** The meaning of anything that a call to SSO Admin throws; what is not in the table may have taken effect. */
 export function problemOf(error: unknown): Problem {
   const text = messageOf(error);
-  if (!(error instanceof Error)) return { ...NO_ANSWER, kind: 'other', text };
+  if (!(error instanceof Error)) return { ...unknown('other'), words: WAYS.other.words, text };
   const code = 'code' in error ? String(error.code) : '';
-  if (NEVER_CONNECTED.has(code)) return { ...NOT_REACHED, text: text || code };
-  return { ...(MEANINGS[error.name] ?? { ...NO_ANSWER, kind: 'other' }), text: text || error.name };
+  if (NEVER_CONNECTED.has(code)) return { ...refused('away'), words: 'AWS cannot be reached.', text: text || code };
+  const meaning = aboutKey(error) ? refused('key') : (MEANINGS[error.name] ?? unknown('other'));
+  return { ...meaning, words: WAYS[meaning.kind].words, text: text || error.name };
+}
+
+/** AWS does not know what was asked about; an Identity Center whose key is away says so of everything. */
+export function isUnknownToAws(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ResourceNotFoundException' && !aboutKey(error);
+}
+
+/** "Reason", of ThrottlingException, AccessDeniedException, ResourceNotFoundException and ValidationException alike. */
+function aboutKey(error: Error): boolean {
+  return 'Reason' in error && String(error.Reason).startsWith('KMS_');
 }

@@ -1,4 +1,5 @@
 import { earliest, LIST_LAG, latest, MINUTE, type Operation, plus, SECOND, since, type Tuple } from './tuple.ts';
+import { WAYS } from './ways.ts';
 
 /** How long a list may contradict what AWS said of an operation before we believe the list. */
 const LIST_PATIENCE = MINUTE;
@@ -6,9 +7,6 @@ const LIST_PATIENCE = MINUTE;
 const REREADS = [10 * MINUTE, 60 * MINUTE];
 /** So long before the end of its window, the operation that AWS was last heard to be working on is asked after again. */
 const ASK_BEFORE_END = 2 * MINUTE;
-
-/** The reason of an operation that AWS does not know. */
-export const LOST = 'AWS does not know the request.';
 
 /** Whether the assignment is there, as far as it is proved; 'unproven' where only another look or a write can tell. */
 export type Evidence = 'present' | 'absent' | 'unproven';
@@ -55,7 +53,7 @@ function conclusive({ effectiveUntil }: Operation): Date {
 
 /** AWS said that it was working on it when we stopped to wait for it, and has not said since how it ended. */
 function left({ outcome, awsRequestId, reason }: Operation): boolean {
-  return outcome === 'unknown' && awsRequestId !== null && reason !== LOST;
+  return outcome === 'unknown' && awsRequestId !== null && reason !== WAYS.lost.words;
 }
 
 /** The operation left in progress that is the next to be asked after; AWS may work on it far beyond any window. */

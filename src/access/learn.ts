@@ -1,4 +1,3 @@
-import { LOST } from './evidence.ts';
 import type { Purpose, ReadPurpose } from './plan.ts';
 import { backOff, LONGEST_PAUSE_MS, type Problem } from './problem.ts';
 import {
@@ -12,6 +11,7 @@ import {
   since,
   type Tuple,
 } from './tuple.ts';
+import { WAYS } from './ways.ts';
 
 /** How AWS Organizations has an account; suspended: it exists, and is suspended or closed. */
 export type TargetState = 'there' | 'suspended' | 'gone';
@@ -38,9 +38,7 @@ export type Learned =
   /** The budget had no token in time; nothing was asked. */
   | { kind: 'not-reserved' };
 
-const SUSPENDED =
-  'The account is suspended or closed: nobody can use it, and AWS changes nothing in it. Latchkey goes on trying, because AWS may give it back.';
-const GONE = 'The account or the permission set no longer exists.';
+const NO_REASON = 'AWS gave no reason.';
 
 /** Takes what came of a step into the tuple. `random` in [0, 1) spreads the back-off. */
 export function learn(tuple: Tuple, learned: Learned, now: Date, random: number): Tuple {
@@ -88,14 +86,14 @@ function looked(tuple: Tuple, at: Date, present: boolean): Tuple {
 /** AWS no longer knows where it would be. */
 function gone(tuple: Tuple, at: Date, from: Date, now: Date): Tuple {
   const seen = { ...looked(tuple, at, false), goneSince: tuple.goneSince ?? from };
-  return failAsking(seen, GONE, 'it does not know them.', now);
+  return failAsking(seen, WAYS['account-gone'].words, 'it does not know them.', now);
 }
 
 function target(tuple: Tuple, state: TargetState | 'unknown', at: Date, now: Date): Tuple {
   // Organizations was asked for certain: no second look is needed.
   if (state === 'gone') return gone(tuple, at, plus(at, -LIST_LAG), now);
   if (state !== 'suspended') return tuple;
-  const lastError = `${SUSPENDED} AWS says: ${tuple.lastError}`;
+  const lastError = `${WAYS.suspended.words} AWS says: ${tuple.lastError}`;
   return { ...tuple, lastError, takeAfter: latest([tuple.takeAfter, plus(now, LONGEST_PAUSE_MS)]) };
 }
 
@@ -129,10 +127,10 @@ function polled(
   const operation = tuple.operations.find(({ id }) => id === operationId);
   if (!operation || status === 'OVER') return tuple;
   if (status !== 'LOST') return heard(tuple, operationId, { status, reason }, now, random);
-  if (operation.outcome !== 'in_progress') return change(tuple, operationId, { reason: LOST });
+  if (operation.outcome !== 'in_progress') return change(tuple, operationId, { reason: WAYS.lost.words });
   // Right after the call the request may not be known everywhere yet; later, only the list can tell.
   if (since(operation.intendedAt, now) < LIST_LAG) return tuple;
-  return change(tuple, operationId, { outcome: 'unknown', reason: LOST, finishedAt: now });
+  return change(tuple, operationId, { outcome: 'unknown', reason: WAYS.lost.words, finishedAt: now });
 }
 
 function heard(
@@ -149,23 +147,24 @@ function heard(
     ...(news.awsRequestId === undefined ? {} : { awsRequestId: news.awsRequestId }),
     ...(news.askedAt === undefined ? {} : { askedAt: news.askedAt }),
   };
-  if (status === 'IN_PROGRESS') {
-    // We no longer wait for it, but while AWS works on it, it may take effect.
-    const left = operation.outcome === 'unknown';
-    return change(
-      tuple,
-      operationId,
-      left ? { effectiveUntil: plus(now, EFFECT_WINDOW) } : { ...asked, outcome: 'in_progress' },
-    );
-  }
+  if (operation.outcome === 'unknown') return change(tuple, operationId, late(status, reason, now));
+  if (status === 'IN_PROGRESS') return change(tuple, operationId, { ...asked, outcome: 'in_progress' });
   if (status === 'SUCCEEDED') {
     const done = change(tuple, operationId, { ...asked, outcome: 'succeeded', finishedAt: now });
     return { ...done, failures: 0, lastError: null, giveAfter: null, takeAfter: null, cannotRevokeSince: null };
   }
-  const text = reason ?? 'AWS gave no reason.';
+  const text = reason ?? NO_REASON;
   const over = change(tuple, operationId, { ...asked, outcome: 'failed', reason: text, finishedAt: now });
   if (operation.kind === 'delete') return failedOnce(over, 'take', text, now, random);
-  return failAsking({ ...over, lastError: text }, 'AWS could not create the access.', text, now, operation);
+  return failAsking({ ...over, lastError: text }, WAYS.failed.words, text, now, operation);
+}
+
+/** News of what was given up long ago: how the grants of now fare does not follow from it. */
+function late(status: WriteStatus, reason: string | null, now: Date): Partial<Operation> {
+  // While AWS works on it, it may take effect.
+  if (status === 'IN_PROGRESS') return { effectiveUntil: plus(now, EFFECT_WINDOW) };
+  if (status === 'SUCCEEDED') return { outcome: 'succeeded', finishedAt: now };
+  return { outcome: 'failed', reason: reason ?? NO_REASON, finishedAt: now };
 }
 
 function rights(

@@ -11,6 +11,7 @@ export interface Problem {
     | 'forbidden'
     | 'invalid'
     | 'quota'
+    | 'key'
     | 'credentials'
     | 'other';
   /** Whether a write may have taken effect all the same. */

@@ -8,11 +8,11 @@ import {
   ListAccountAssignmentCreationStatusCommand,
   ListAccountAssignmentDeletionStatusCommand,
   ListAccountAssignmentsCommand,
-  ResourceNotFoundException,
 } from '@aws-sdk/client-sso-admin';
 import { CALL_DEADLINE_MS } from '../platform/aws.ts';
 import type { Priority } from '../platform/budget.ts';
 import type { Platform } from '../platform/index.ts';
+import { isUnknownToAws } from './aws-errors.ts';
 import type { PolledStatus, WriteStatus } from './learn.ts';
 import { type AskedOperation, createStatuses, type StatusPage } from './statuses.ts';
 import type { OperationKind } from './tuple.ts';
@@ -94,7 +94,7 @@ export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budge
       return asked(answer.AccountAssignmentDeletionStatus);
     } catch (error) {
       // How long AWS keeps statuses is not documented.
-      if (error instanceof ResourceNotFoundException) return { status: 'LOST' as const, reason: null };
+      if (isUnknownToAws(error)) return { status: 'LOST' as const, reason: null };
       throw error;
     }
   }
@@ -137,7 +137,7 @@ export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budge
           if (found) return { present: true, gone: false };
           NextToken = answer.NextToken;
         } catch (error) {
-          if (error instanceof ResourceNotFoundException) return { present: false, gone: true };
+          if (isUnknownToAws(error)) return { present: false, gone: true };
           throw error;
         }
         // A page may be empty and still not be the last.

@@ -120,7 +120,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 
 const { PLAN_RUNS = '10000', PLAN_SEED, PLAN_PATH } = process.env;
 
-test('L14 model run: whatever AWS and the processes do, access ends up there exactly while a grant is open', () => {
+test('L14 model run: whatever AWS and the processes do, access ends up there exactly while a grant is open', {
+  timeout: Math.max(60_000, 10 * Number(PLAN_RUNS)),
+}, () => {
   const property = fc.property(
     fc.array(command, { minLength: 1, maxLength: 25 }),
     fc.nat(),
