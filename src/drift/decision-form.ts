@@ -27,7 +27,7 @@ const Common = z.object({
 /** The form of a decision; `longest`: the portal's longest duration in minutes. */
 export function decisionForm(longest: number) {
   return z
-    .object({ verdict: z.string().optional(), durationMinutes: z.unknown() })
+    .object({ verdict: z.string().optional(), durationMinutes: z.unknown().optional() })
     .loose()
     .transform((body) => (body.verdict === 'adopt' ? body : { ...body, durationMinutes: 60 }))
     .pipe(

@@ -45,15 +45,18 @@ type Facts = Omit<FindingRow, 'cause'> & {
   silentUntil: Date | null;
 };
 
+// As precise as a cursor can say it.
+const FOUND = Prisma.sql`date_trunc('milliseconds', f.found_at)`;
+
 /** What was found and stands, the newest first; and how many there are. */
 export async function listFindings(tx: Tx, input: FindingsInput): Promise<{ rows: FindingRow[]; total: number }> {
   const where = conditions(input);
   const beyond = input.after
-    ? Prisma.sql`and (f.found_at, f.id) < (${input.after.foundAt}::timestamptz, ${input.after.id}::uuid)`
+    ? Prisma.sql`and (${FOUND}, f.id) < (${input.after.foundAt}::timestamptz, ${input.after.id}::uuid)`
     : Prisma.empty;
   const rows = await tx.$queryRaw<
     Facts[]
-  >`${SELECT} where ${where} ${beyond} order by f.found_at desc, f.id desc limit ${input.limit}`;
+  >`${SELECT} where ${where} ${beyond} order by ${FOUND} desc, f.id desc limit ${input.limit}`;
   const [count] = await tx.$queryRaw<{ total: number }[]>`select count(*)::int as total ${FROM} where ${where}`;
   return { rows: rows.map(withCause), total: count?.total ?? 0 };
 }
