@@ -23,7 +23,8 @@ interface Definition {
 }
 
 const one = (value: number): Sample[] => [[{}, value]];
-const age = (from: Date | null, now: Date): Sample[] => (from ? one((now.getTime() - from.getTime()) / 1_000) : []);
+const age = (from: Date | null, now: Date, labels: Sample[0] = {}): Sample[] =>
+  from ? [[labels, (now.getTime() - from.getTime()) / 1_000]] : [];
 
 /** Everything that is asked of the database at a scrape. `docs/operations.md` says what each one means. */
 export const GAUGES: Definition[] = [
@@ -87,8 +88,12 @@ export const GAUGES: Definition[] = [
   },
   {
     name: 'latchkey_drift_age_seconds',
-    help: 'How long ago the account was compared with AWS that was compared longest ago; missing where none ever was.',
-    samples: ({ state: { drift, now } }) => age(drift.oldestReadAt, now),
+    help: 'Since the last comparison with AWS: of what Latchkey gave (own), and of the account read longest ago (all).',
+    labels: ['scope'],
+    samples: ({ state: { drift, now } }) => [
+      ...age(drift.ownAt, now, { scope: 'own' }),
+      ...age(drift.oldestReadAt, now, { scope: 'all' }),
+    ],
   },
   {
     name: 'latchkey_drift_findings',

@@ -50,7 +50,7 @@ export function registerHealthMetrics(platform: Pick<Platform, 'db' | 'log' | 'm
         const read = await figures();
         this.reset();
         // Without labels a gauge starts again at 0, which nobody said.
-        if (read === null || labels.length === 0) this.remove();
+        if (labels.length === 0) this.remove();
         if (read !== null) for (const [values, value] of samples(read)) this.set(values, value);
       },
     });

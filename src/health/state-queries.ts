@@ -17,26 +17,20 @@ export interface QueueDepth {
   failed: number;
 }
 
-/** A task that is done again and again. */
-export interface TaskRun {
-  name: string;
-  finishedAt: Date | null;
-  failures: number;
-  lastError: string | null;
-}
-
 export interface PortalState {
   now: Date;
   budgets: BudgetLevel[];
   mail: { waiting: number; failed: number; failedError: string | null };
   drift: {
+    /** When what Latchkey gave was last compared with AWS, and what went wrong then. */
+    ownAt: Date | null;
+    ownError: string | null;
     /** The account whose assignments were read longest ago; null where none ever was. */
     oldestReadAt: Date | null;
     accountsRead: number;
     accounts: number;
     openFindings: number;
   };
-  tasks: TaskRun[];
 }
 
 /** What the portal's own tables say about how it stands, in one statement. */
@@ -57,24 +51,22 @@ export async function readPortalState(tx: Tx): Promise<PortalState> {
           or (sent_at is null and last_error is not null and created_at > app_now() - interval '7 days')
       ),
       'drift', jsonb_build_object(
+        'ownAt', (select max(finished_at) from drift_requests where scope = 'own' and error is null),
+        'ownError', (select error from drift_requests where scope = 'own' and finished_at is not null
+          order by finished_at desc limit 1),
         'oldestReadAt', (select min(read_at) from drift_accounts),
         'accountsRead', (select count(*) from drift_accounts),
         'accounts', (select count(*) from accounts where state = 'ACTIVE'),
         'openFindings', (select count(*) from drift_findings where state = 'open')
-      ),
-      'tasks', (
-        select coalesce(jsonb_agg(jsonb_build_object('name', name, 'finishedAt', finished_at, 'failures', failures,
-          'lastError', last_error) order by name), '[]') from recurring_tasks
       )
     ) as state`;
   if (!row) throw new Error('a select of one row gave none');
-  const { now, budgets, drift, tasks, ...rest } = row.state;
+  const { now, budgets, drift, ...rest } = row.state;
   return {
     ...rest,
     now: new Date(now),
     budgets: budgets.map((each) => ({ ...each, refilledAt: new Date(each.refilledAt) })),
-    drift: { ...drift, oldestReadAt: timeOf(drift.oldestReadAt) },
-    tasks: tasks.map((each) => ({ ...each, finishedAt: timeOf(each.finishedAt) })),
+    drift: { ...drift, ownAt: timeOf(drift.ownAt), oldestReadAt: timeOf(drift.oldestReadAt) },
   };
 }
 
@@ -83,8 +75,7 @@ type Stored = {
   now: string;
   budgets: (Omit<BudgetLevel, 'refilledAt'> & { refilledAt: string })[];
   mail: PortalState['mail'];
-  drift: Omit<PortalState['drift'], 'oldestReadAt'> & { oldestReadAt: string | null };
-  tasks: (Omit<TaskRun, 'finishedAt'> & { finishedAt: string | null })[];
+  drift: Omit<PortalState['drift'], 'ownAt' | 'oldestReadAt'> & { ownAt: string | null; oldestReadAt: string | null };
 };
 
 function timeOf(text: string | null): Date | null {

@@ -2,7 +2,7 @@ import type { GivingStop, OverdueGrant, Promise30, Replica, StuckGrant } from '.
 import { KIND_NAMES, type KindAge } from '../directory/index.ts';
 import { AWS_BUDGETS, IDENTITY_STORE_BUDGET } from '../platform/aws-quotas.ts';
 import { type Health, versionOf } from './read-health.ts';
-import type { BudgetLevel, TaskRun } from './state-queries.ts';
+import type { BudgetLevel } from './state-queries.ts';
 import { lasting, took, whyNotDone } from './words.ts';
 
 /** One thing that should be gone or given and is not. */
@@ -48,7 +48,9 @@ export interface HealthView {
   stuck: TroubleRow[];
   failed: TroubleRow[];
   giving: GivingStop | null;
+  /** What counts most, and what was drawn on lately. */
   budgets: BudgetBar[];
+  fullBudgets: string[];
   queues: Health['queues'];
   copies: { name: string; age: string; at: Date | null; error: string | null; late: boolean }[];
   replicas: { host: string; role: string; since: string; seen: string; alive: boolean }[];
@@ -62,11 +64,15 @@ export interface HealthView {
 
 /** Copies are renewed every ten minutes; older than this, something is wrong. */
 const OLD_COPY_MS = 30 * 60_000;
+/** What Latchkey gave is compared every hour; all the rest as the quota allows. */
 const OLD_DRIFT_MS = 2 * 3_600_000;
+const OLD_PASS_MS = 7 * 24 * 3_600_000;
 
 /** The page's words for what was read. */
 export function healthView(health: Health, mayRetry: boolean): HealthView {
   const { now, promises, state } = health;
+  const budgets = budgetsOf(state.budgets);
+  const isFull = ({ family, tokens, burst }: BudgetBar) => family !== 'sso-admin' && tokens >= Math.floor(burst);
   const shown = {
     verdict: health.verdict,
     overdue: health.overdue.map((each) => overdueRow(each, now)),
@@ -81,7 +87,8 @@ export function healthView(health: Health, mayRetry: boolean): HealthView {
     stuck: health.stuck.map((each) => ({ ...stuckRow(each, now), why: whyNotDone(each.lastError, null, true) })),
     failed: health.failed.map((each) => ({ ...stuckRow(each, now), why: each.failure ?? '', says: null })),
     giving: health.giving,
-    budgets: budgetsOf(state.budgets),
+    budgets: budgets.filter((each) => !isFull(each)),
+    fullBudgets: budgets.filter(isFull).map(({ family }) => family),
     queues: health.queues,
     copies: [...health.copies.map((each) => copyOf(each, now)), ...driftOf(health, now)],
     replicas: health.replicas.map((each) => replicaOf(each, now)),
@@ -155,18 +162,12 @@ function copyOf({ kind, succeededAt, error }: KindAge, now: Date): HealthView['c
   return ageOf(`Copy of ${name}`, succeededAt, now, OLD_COPY_MS, error);
 }
 
-function driftOf({ state: { drift, tasks } }: Health, now: Date): HealthView['copies'] {
-  const accounts = `Comparison of all accounts (${drift.accountsRead} of ${drift.accounts} read)`;
-  const last = tasks.filter(({ name }) => name.startsWith('drift'));
+function driftOf({ state: { drift } }: Health, now: Date): HealthView['copies'] {
+  const { ownAt, ownError, oldestReadAt, accountsRead, accounts } = drift;
   return [
-    ...last.map((task) => ageOf(taskName(task), task.finishedAt, now, OLD_DRIFT_MS, task.lastError)),
-    ...(last.length === 0 ? [ageOf('Comparison with AWS (drift)', null, now, OLD_DRIFT_MS, null)] : []),
-    ageOf(accounts, drift.oldestReadAt, now, 7 * 24 * 3_600_000, null),
+    ageOf('Comparison of what Latchkey gave', ownAt, now, OLD_DRIFT_MS, ownError),
+    ageOf(`Comparison of all accounts (${accountsRead} of ${accounts} read)`, oldestReadAt, now, OLD_PASS_MS, null),
   ];
-}
-
-function taskName({ name }: TaskRun): string {
-  return `Comparison with AWS (${name.replaceAll('-', ' ')})`;
 }
 
 function ageOf(name: string, at: Date | null, now: Date, oldMs: number, error: string | null) {

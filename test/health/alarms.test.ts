@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { otherAdmins } from '../../src/identity/index.ts';
+import { createTestPortal, type TestPortal } from '../support/portal.ts';
+import { forbid, gone, overdueGrant } from './parts.ts';
+
+/** The subjects of the alarms in the outbox, each with how many people got it. */
+async function mails({ context }: TestPortal): Promise<Record<string, number>> {
+  const { rows } = await context.db.pool.query<{ subject: string; count: number }>(
+    `select data ->> 'subject' as subject, count(*)::int as count from outbox_messages where kind = 'alarm' group by 1`,
+  );
+  return Object.fromEntries(rows.map(({ subject, count }) => [subject, count]));
+}
+
+const admins = async ({ context }: TestPortal) => (await otherAdmins(context, context.db.prisma, null)).length;
+
+test('access that is overdue is told after five minutes and again after fifteen, once by however many replicas look, and when all is over', async () => {
+  await using portal = await createTestPortal();
+  await using other = await portal.replica();
+  const everyone = await admins(portal);
+  expect(everyone).toBeGreaterThan(0);
+  const look = () => Promise.all([portal.context.alarms.tick(), other.context.alarms.tick()]);
+  const first = await overdueGrant(portal, 4);
+  const second = await overdueGrant(portal, 3.9);
+  await look();
+  expect(await mails(portal)).toEqual({});
+
+  await portal.database.advance({ seconds: 90 });
+  await look();
+  await look();
+  expect(await mails(portal)).toEqual({ '2 accesses are overdue for 5 minutes': everyone });
+
+  await portal.database.advance({ minutes: 10 });
+  await look();
+  await look();
+  expect(await mails(portal)).toEqual({
+    '2 accesses are overdue for 5 minutes': everyone,
+    '2 accesses are overdue for 15 minutes': everyone,
+  });
+  const [{ data }] = (
+    await portal.context.db.pool.query(`select data from outbox_messages where data ->> 'subject' like '%15 minutes'`)
+  ).rows;
+  expect(data.facts).toHaveLength(2);
+  expect(data.facts[0].value).toMatch(
+    /^since \S+Z \(15 min\); AWS is busy and asks for fewer calls\.; AWS says: Rate exceeded/,
+  );
+
+  await gone(portal, first.id);
+  await look();
+  expect(Object.keys(await mails(portal))).toHaveLength(2);
+  await gone(portal, second.id);
+  await look();
+  await look();
+  expect(await mails(portal)).toMatchObject({ 'Everything that was overdue is gone now': everyone });
+  const events = await portal.context.db.prisma.auditEvent.findMany({
+    where: { actorId: 'health' },
+    orderBy: { id: 'asc' },
+  });
+  expect(events.map(({ kind }) => kind)).toEqual([
+    'access.overdue-told',
+    'access.overdue-told',
+    'access.overdue-over-told',
+  ]);
+});
+
+test('what falls due one after the other is told together, a minute apart at the least', async () => {
+  await using portal = await createTestPortal();
+  const everyone = await admins(portal);
+  await overdueGrant(portal, 6);
+  await portal.context.alarms.tick();
+  for (let n = 0; n < 25; n++) await overdueGrant(portal, 5.5);
+  await portal.context.alarms.tick();
+  expect(Object.values(await mails(portal))).toEqual([everyone]);
+  await portal.database.advance({ seconds: 61 });
+  await portal.context.alarms.tick();
+  expect(await mails(portal)).toMatchObject({ '25 accesses are overdue for 5 minutes': everyone });
+  const { rows } = await portal.context.db.pool.query(
+    `select data -> 'facts' as facts from outbox_messages where data ->> 'subject' like '25 %' limit 1`,
+  );
+  expect(rows[0].facts).toHaveLength(21);
+  expect(rows[0].facts.at(-1)).toEqual({ label: 'And', value: '5 more; the page below has all of them' });
+});
+
+test('that AWS forbids to take something away is told at once, once each time it comes up', async () => {
+  await using portal = await createTestPortal();
+  await using other = await portal.replica();
+  const everyone = await admins(portal);
+  const { id, assignmentId } = await overdueGrant(portal, 0);
+  await forbid(portal, assignmentId);
+  const look = () => Promise.all([portal.context.alarms.tick(), other.context.alarms.tick()]);
+  await look();
+  await look();
+  const told = Object.entries(await mails(portal));
+  expect(told).toEqual([[expect.stringMatching(/^AWS forbids Latchkey to take access away: /), everyone]]);
+  await gone(portal, id);
+  await look();
+  expect(await mails(portal)).toMatchObject({ 'Everything that was overdue is gone now': everyone });
+});
+
+test('while nothing is overdue a look is one statement', async () => {
+  await using portal = await createTestPortal();
+  const statements: unknown[] = [];
+  const { $transaction } = portal.context.db.prisma;
+  portal.context.db.prisma.$transaction = ((...given: unknown[]) => {
+    statements.push(given);
+    return ($transaction as (...all: unknown[]) => unknown).apply(portal.context.db.prisma, given);
+  }) as typeof $transaction;
+  expect(await portal.context.alarms.tick()).toBe(false);
+  expect(statements).toEqual([]);
+});
