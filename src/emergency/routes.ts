@@ -10,6 +10,9 @@ import { emergencyPage, endPage, overviewPage, type Wrong } from './pages.ts';
 import { EMERGENCY_PAGE } from './tell.ts';
 
 const admin = { config: { access: 'admin' as const } };
+// In an emergency AWS may be what is away.
+const stopping = { config: { ...admin.config, takesAway: (body: unknown) => submitted(body).to === 'stop' } };
+const ending = { config: { ...admin.config, takesAway: () => true } };
 
 export interface EmergencyPages {
   platform: Platform;
@@ -29,7 +32,7 @@ export async function emergencyRoutes(app: FastifyInstance, { platform, wakeSwee
 
   app.get(EMERGENCY_PAGE, admin, async (_request, reply) => overview(reply));
 
-  app.post(`${EMERGENCY_PAGE}/giving`, admin, async (request, reply) => {
+  app.post(`${EMERGENCY_PAGE}/giving`, stopping, async (request, reply) => {
     const again = (status: number, errors: Record<string, string>) =>
       overview(reply.code(status), { errors, sent: submitted(request.body) });
     const form = readForm(GivingForm, request.body);
@@ -65,7 +68,7 @@ export async function emergencyRoutes(app: FastifyInstance, { platform, wakeSwee
 
   app.get(`${EMERGENCY_PAGE}/end`, admin, async (request, reply) => end(reply, request.query));
 
-  app.post(`${EMERGENCY_PAGE}/end`, admin, async (request, reply) => {
+  app.post(`${EMERGENCY_PAGE}/end`, ending, async (request, reply) => {
     const asked = readScopeQuery(request.body);
     if (asked === null) return end(reply, request.body);
     const again = (status: number, errors: Record<string, string>) =>

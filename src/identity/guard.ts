@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../audit/index.ts';
-import { ForbiddenError } from '../platform/errors.ts';
+import { ForbiddenError, UnavailableError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { isLivePoll, wantsFragment } from '../web/index.ts';
 import { confirmAdmin, type ReadPersonNow } from './confirm-admin.ts';
@@ -44,8 +44,13 @@ export function addGuard(
   app.addHook('preValidation', async (request) => {
     if (!needsCsrfCheck(request)) return;
     checkToken(request, platform.config);
-    const { access, changesNothing } = request.routeOptions.config;
-    if (access === 'admin' && !changesNothing) await confirmAdmin(platform, readPersonNow, request.signedIn().userId);
+    const { access, changesNothing, takesAway } = request.routeOptions.config;
+    if (access !== 'admin' || changesNothing) return;
+    try {
+      await confirmAdmin(platform, readPersonNow, request.signedIn().userId);
+    } catch (error) {
+      if (!(error instanceof UnavailableError && takesAway?.(request.body))) throw error;
+    }
   });
 }
 

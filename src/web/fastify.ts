@@ -14,6 +14,11 @@ declare module 'fastify' {
     crossSite?: boolean;
     /** A post that only reads, for a form that is still being filled in. */
     changesNothing?: boolean;
+    /**
+     * An admin's post that only takes access away, or keeps it from being given: where Identity Center cannot be asked
+     * whether they still are one, the copy of the directory has to do. Judged by the body as it was sent.
+     */
+    takesAway?(body: unknown): boolean;
   }
 
   interface FastifyRequest {
