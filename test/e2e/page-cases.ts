@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { DEMO_ACCOUNTS, type DEMO_PEOPLE, DEMO_PERMISSION_SETS } from '../../src/sandbox/demo-organization.ts';
 import type { TestPortal } from '../support/portal.ts';
+import { compared } from './compared.ts';
 import { POLICY_CHANGE_CASES } from './policy-change-cases.ts';
 import { WHO_CASES } from './who-cases.ts';
 
@@ -146,6 +147,33 @@ const asking: PageCase[] = [
       (stage) => `${base(stage, 'active')}/revocation`,
     ),
   ),
+  asRequester(
+    'active',
+    at(
+      'asking for more time',
+      '/requests/:id/extension',
+      'its requester',
+      (stage) => `${base(stage, 'active')}/extension`,
+    ),
+  ),
+  asRequester(
+    'active',
+    sent('asking for more time without saying why', '/requests/:id/extension', 'its requester', {
+      address: (stage) => `${base(stage, 'active')}/extension`,
+      action: (stage) => `${base(stage, 'active')}/extension`,
+      fields: { customMinutes: '0' },
+    }),
+  ),
+  asRequester(
+    'ended',
+    at(
+      'asking for more time when access is over',
+      '/requests/:id/extension',
+      'its requester',
+      (stage) => `${base(stage, 'ended')}/extension`,
+      409,
+    ),
+  ),
   at('asking whether to revoke', '/requests/:id/revocation', 'admin', (stage) => `${base(stage, 'active')}/revocation`),
   sent('revoking without saying why', '/requests/:id/revocation', 'admin', {
     address: (stage) => `${base(stage, 'active')}/revocation`,
@@ -234,6 +262,29 @@ const settings: PageCase[] = [
   at('health, as auditors read it', '/admin/health', 'auditor'),
   at('the directory', '/admin/directory', 'admin'),
   at('what changed in the directory', '/admin/directory', 'admin', '/admin/directory?kind=account'),
+  compared(at('drift', '/admin/drift', 'admin')),
+  compared(at('drift, as auditors read it', '/admin/drift', 'auditor')),
+  compared(at('drift, nothing matches', '/admin/drift', 'admin', '/admin/drift?q=nothing')),
+  compared(
+    sent('a decision on drift with everything missing', '/admin/drift/decisions', 'admin', {
+      address: '/admin/drift',
+      action: '/admin/drift/decisions',
+      verdict: 'leave',
+    }),
+  ),
+  compared(
+    sent('asking whether to remove drift', '/admin/drift/decisions', 'admin', {
+      address: '/admin/drift',
+      action: '/admin/drift/decisions',
+      verdict: 'remove',
+      fields: { chosen: 'true', reason: 'Nobody knows what it is for.' },
+      status: 200,
+    }),
+  ),
+  sent('a comparison of nothing', '/admin/drift/comparisons', 'admin', {
+    address: '/admin/drift',
+    action: '/admin/drift/comparisons',
+  }),
   at('settings', '/admin/settings', 'admin'),
   at('what was changed in the settings', '/admin/settings/history', 'admin'),
   at('what was changed in the settings, as auditors read it', '/admin/settings/history', 'auditor'),
@@ -367,6 +418,8 @@ export const NOT_PAGES: Record<string, string> = {
   'GET /requests/new/roles': 'part of the form',
   'GET /requests/:id/state': 'part of the request',
   'GET /admin/directory/state': 'part of the directory',
+  'GET /admin/drift/state': 'part of drift',
+  'GET /admin/drift/pickers/:field': 'part of the form',
   'GET /admin/health/state': 'part of the page of health',
   'GET /requests/:id/activity.csv': 'a file',
   'GET /audit/approvals.csv': 'a file',
