@@ -69,14 +69,18 @@ async function recordOperation(tx: Tx, key: TupleKey, tuple: Tuple, old: Operati
 }
 
 async function recordGrant(tx: Tx, old: OpenGrant, grant: OpenGrant): Promise<void> {
-  const { status, opensAt, closesAt, endCause, endComment, failure, continuedBy, preexisting, gone } = grant;
+  const { status, opensAt, closesAt, endDueAt, endedAt, endCause, endComment } = grant;
+  const { failure, continuedBy, preexisting, gone } = grant;
+  // From when it was to end until AWS had confirmed that it has.
+  const lateSeconds = endDueAt && endedAt ? Math.round((endedAt.getTime() - endDueAt.getTime()) / 1_000) : undefined;
+  const times = { opensAt, closesAt, endDueAt, lateSeconds };
   await record(tx, {
     kind: `grant.${status}`,
     actor: ACTOR,
     subject: { kind: 'grant', id: grant.id },
     ...(grant.requestId ? { requestId: grant.requestId } : {}),
     before: { status: old.status },
-    after: { status, opensAt, closesAt, endCause, endComment, failure, continuedBy, preexisting, gone },
+    after: { status, ...times, endCause, endComment, failure, continuedBy, preexisting, gone },
   });
 }
 

@@ -49,6 +49,9 @@ export interface Queue {
 /** How often a process sees to it that queues and schedules are declared, in milliseconds. */
 const KEEP_EVERY_MS = 120_000;
 
+/** After a fail-over old connections lead to a server that no longer writes; the queue's poll too often to become idle. */
+const POOL = { maxLifetimeSeconds: 60 };
+
 export function createQueue(databaseUrl: string, log: Log): Queue {
   const boss = new PgBoss({
     connectionString: databaseUrl,
@@ -56,6 +59,7 @@ export function createQueue(databaseUrl: string, log: Log): Queue {
     application_name: 'latchkey-queue',
     max: 4,
     useListenNotify: true,
+    ...POOL,
   });
   // Without a listener, an error of the queue would end the process.
   boss.on('error', (error) => log.warn(connectionFailure(error), 'the job queue reported an error'));

@@ -25,15 +25,33 @@ export function registerHealth(app: FastifyInstance, platform: Platform, drainin
   );
 }
 
+/** The node's clock may be this far from the database's, in milliseconds. */
+const CLOCK_TOLERANCE_MS = 2_000;
+
 /** Null when this process can do its work. A demoted primary still answers questions, so it is asked whether it writes. */
 async function whatIsMissing({ db }: Platform): Promise<string | null> {
   try {
-    const writable = await db.pool.query<{ transaction_read_only: string }>('show transaction_read_only');
-    if (writable.rows[0]?.transaction_read_only !== 'off') return 'the database is read-only';
-    const { rows } = await db.pool.query<{ name: string }>('select name from migrations');
-    const applied = new Set(rows.map((row) => row.name));
+    const asked = Date.now();
+    const { rows } = await db.pool.query<{ readOnly: boolean; now: number; migrations: string[] }>(STATE);
+    const answered = Date.now();
+    const [state] = rows;
+    if (!state || state.readOnly) {
+      // The connection may be to a server that another one has replaced.
+      await db.renew();
+      return 'the database is read-only';
+    }
+    // The answer was given at some time in between.
+    const apart = state.now < asked - CLOCK_TOLERANCE_MS || state.now > answered + CLOCK_TOLERANCE_MS;
+    if (apart) return "this machine's clock is more than two seconds away from the database's";
+    const applied = new Set(state.migrations);
     return MIGRATIONS.every((name) => applied.has(name)) ? null : 'the database is not migrated';
   } catch {
     return 'the database does not answer';
   }
 }
+
+/** The database's real clock, which tests of this portal do not move. */
+const STATE = `
+  select current_setting('transaction_read_only') = 'on' as "readOnly",
+    extract(epoch from clock_timestamp())::float8 * 1000 as now,
+    (select array_agg(name::text) from migrations) as migrations`;
