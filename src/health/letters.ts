@@ -1,7 +1,8 @@
+import { whyNotDone } from '../access/index.ts';
 import type { Alarm } from '../notify/index.ts';
 import { formatUtc } from '../platform/time.ts';
 import type { Told } from './alarm-store.ts';
-import { lasting, whyNotDone } from './words.ts';
+import { lasting } from './words.ts';
 
 /** So many are listed; the page has all of them. */
 const LISTED = 20;

@@ -1,9 +1,16 @@
-import type { GivingStop, OverdueGrant, Promise30, Replica, StuckGrant } from '../access/index.ts';
+import {
+  type GivingStop,
+  type OverdueGrant,
+  type Promise30,
+  type Replica,
+  type StuckGrant,
+  whyNotDone,
+} from '../access/index.ts';
 import { KIND_NAMES, type KindAge } from '../directory/index.ts';
 import { AWS_BUDGETS, IDENTITY_STORE_BUDGET } from '../platform/aws-quotas.ts';
 import { type Health, versionOf } from './read-health.ts';
 import type { BudgetLevel } from './state-queries.ts';
-import { lasting, took, whyNotDone } from './words.ts';
+import { lasting, took } from './words.ts';
 
 /** One thing that should be gone or given and is not. */
 interface TroubleRow {

@@ -15,29 +15,6 @@ export function took(ms: number | null): string {
   return ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : lasting(ms);
 }
 
-/** The last error in plain words; AWS's own stand beside it. */
-const PLAIN: [RegExp, string][] = [
-  [/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/, 'AWS cannot be reached.'],
-  [/thrott|rate exceeded|too many requests/i, 'AWS is busy and asks for fewer calls.'],
-  [/not authorized|access ?denied|forbidden/i, 'AWS does not allow Latchkey to do it.'],
-  [/conflict/i, 'AWS is still working on another change of the same access.'],
-  [/token.*(expired|invalid)|signature|credentials/i, 'AWS does not accept the credentials of Latchkey.'],
-  [/timed? ?out|timeout|aborted|socket hang up|ECONNRESET/i, 'AWS did not answer in time.'],
-  [/unavailable|internal/i, 'AWS does not work as it should.'],
-  [/not found|does not exist/i, 'AWS does not know the account, the role or the person.'],
-];
-
-/** What stands in the way, for people. Null error: nothing went wrong as far as is known. */
-export function whyNotDone(lastError: string | null, cannotRevokeSince: Date | null, giving: boolean): string {
-  if (cannotRevokeSince !== null) return 'AWS forbids Latchkey to take this access away.';
-  if (lastError === null) {
-    return giving
-      ? 'Nothing went wrong so far; AWS has not confirmed the access yet, or it waits for its turn.'
-      : 'Nothing went wrong so far; AWS has not confirmed that it is gone.';
-  }
-  return PLAIN.find(([pattern]) => pattern.test(lastError))?.[1] ?? 'AWS answered with an error.';
-}
-
 /** The one line at the top of the page. */
 export function verdictOf(
   attention: { overdue: number; oldestDueAt: Date | null; cannotRevoke: number; leftBehind: number; now: Date },

@@ -23,6 +23,7 @@ import type { AccessRequest } from './types.ts';
 import { type PeopleList, peopleList } from './verdict-view.ts';
 import { seeRequest } from './view-request.ts';
 import type { View } from './visibility.ts';
+import { waitingOf } from './waiting.ts';
 import { whatsNext } from './whats-next.ts';
 import { type AccessWindow, windowFrom, windowOfGrant } from './window.ts';
 
@@ -81,6 +82,7 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
   const timeZone = await readTimeZone(tx, person.userId);
   const format = (at: Date) => `${formatInZone(at, timeZone)} (${timeZone})`;
   const stop = ['pending', 'scheduled', 'activating'].includes(seen.status) ? await readGiving(tx) : null;
+  const waiting = await waitingOf(tx, grant, { seen, stopped: stop !== null, now, format });
   const people = await resolveSteps(tx, request.steps, request.requesterId);
   const current = currentStep(request);
   const why = request.status === 'pending' ? await whyStuck(tx, request, people) : null;
@@ -99,8 +101,8 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
     seen,
     grant: grant && (view.words ? grant : { ...grant, endComment: null }),
     now,
-    next: whatsNext(seen.status, seen.overdue, request, grant, format, stuck, extension.extends),
-    notes: await notesOf(tx, grant, format),
+    next: waiting.next ?? whatsNext(seen.status, seen.overdue, request, grant, format, stuck, extension.extends),
+    notes: [...waiting.notes, ...(await notesOf(tx, grant, format))],
     stuck: stuck !== null,
     window: grant ? windowOfGrant(grant) : windowFrom({ ...request, durationMinutes: minutesLeft(request) }, now),
     steps: request.steps.map((step, index) => ({
@@ -119,6 +121,7 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
         seen.overdue,
         stuck !== null,
         stop !== null,
+        waiting.mark,
         ...grants.map((each) => each.version),
       ],
       ...[extension.extends?.grant.status ?? '', ...extension.asked.map(({ status }) => status)],
@@ -138,7 +141,7 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
     },
     whyNotDecide:
       view.approver || view.decider || (view.requester && request.status === 'pending') ? decideRefusal : '',
-    notGiving: notGiving(stop, decideRefusal === '' && request.status === 'pending' ? 'decide' : 'wait', format),
+    notGiving: notGiving(stop, whatWaits(request, decideRefusal), format),
     supportContact: settings.supportContact,
     why: view.admin || view.auditor ? whyAddress(request) : null,
   };
@@ -150,6 +153,12 @@ async function notesOf(tx: Tx, grant: Grant | null, format: (at: Date) => string
   const account = grant.status === 'ending' ? await findAccount(tx, grant.accountId) : null;
   const suspended = account !== null && !isUsable(account.state);
   return accessNotes(grant, { rightsLostSince: lostSince, suspended }, format);
+}
+
+/** What does not happen while access is not given. */
+function whatWaits({ status, extendsGrantId }: AccessRequest, decideRefusal: string) {
+  if (status !== 'pending' || decideRefusal !== '') return extendsGrantId === null ? 'wait' : 'extend';
+  return extendsGrantId === null ? 'decide' : 'decide-extension';
 }
 
 /** The whole page, with what an approver needs to decide. */

@@ -1,0 +1,72 @@
+import { type Grant, type Trouble, troubleOf, type WaitingPlace, waitingPlace, whyNotDone } from '../access/index.ts';
+import type { Tx } from '../platform/db.ts';
+import type { Seen } from './status.ts';
+
+/** What a grant waits for, in sentences. */
+export interface Waiting {
+  /** In place of what is usually said of such a grant; null: that holds. */
+  next: string | null;
+  notes: string[];
+  /** Stands for the sentences: an open page asks whether they are still the same. */
+  mark: string;
+}
+
+const NOTHING: Waiting = { next: null, notes: [], mark: '' };
+
+/** The place in the line of a grant that waits for AWS, and what stands in the way of one that is late. */
+export async function waitingOf(
+  tx: Tx,
+  grant: Grant | null,
+  { seen, stopped, now, format }: { seen: Seen; stopped: boolean; now: Date; format: (at: Date) => string },
+): Promise<Waiting> {
+  if (grant === null) return NOTHING;
+  if (seen.status === 'activating') {
+    const trouble = await troubleOf(tx, grant.assignmentId);
+    // Where no access is given nobody can say when its turn comes.
+    const place = stopped ? null : await waitingPlace(tx, grant.id);
+    const notes = trouble.lastError === null ? [] : [`${inTheWay(trouble, true)}${nextTry(trouble, now, format)}`];
+    return { next: place && placeInWords(place), notes, mark: markOf(place, trouble) };
+  }
+  if (!seen.overdue) return NOTHING;
+  const trouble = await troubleOf(tx, grant.assignmentId);
+  const dueAt = grant.endDueAt ?? grant.closesAt;
+  const since = dueAt ? `It is overdue since ${format(dueAt)}. ` : '';
+  return {
+    next: null,
+    notes: [`${since}${inTheWay(trouble, false)}${nextTry(trouble, now, format)}`],
+    mark: markOf(null, trouble),
+  };
+}
+
+/** Pure: '3 are before it; AWS is asked in about 20 seconds.' */
+export function placeInWords({ place, expectedSeconds }: WaitingPlace): string {
+  if (place === 1) return 'It is next: AWS is asked for the access in a moment.';
+  const before = place - 1;
+  return `${before} ${before === 1 ? 'grant is' : 'grants are'} before it; AWS is asked for the access in about ${roughly(expectedSeconds)}.`;
+}
+
+/** As exact as an estimate is. */
+function roughly(seconds: number): string {
+  if (seconds < 90) {
+    const rounded = seconds <= 10 ? Math.max(1, seconds) : Math.ceil(seconds / 5) * 5;
+    return `${rounded} ${rounded === 1 ? 'second' : 'seconds'}`;
+  }
+  return `${Math.ceil(seconds / 60)} minutes`;
+}
+
+function inTheWay({ lastError, cannotRevokeSince }: Trouble, giving: boolean): string {
+  const says = lastError === null ? '' : ` AWS says: ${lastError}${/[.!]$/.test(lastError) ? '' : '.'}`;
+  return `${whyNotDone(lastError, cannotRevokeSince, giving)}${says}`;
+}
+
+function nextTry({ nextTryAt }: Trouble, now: Date, format: (at: Date) => string): string {
+  return nextTryAt !== null && nextTryAt > now
+    ? ` The next try is at ${format(nextTryAt)}.`
+    : ' It is being tried now.';
+}
+
+function markOf(place: WaitingPlace | null, { lastError, nextTryAt }: Trouble): string {
+  return [place?.place ?? '', place?.expectedSeconds ?? '', lastError?.length ?? '', nextTryAt?.getTime() ?? ''].join(
+    '.',
+  );
+}
