@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { DEMO_ACCOUNTS, type DEMO_PEOPLE, DEMO_PERMISSION_SETS } from '../../src/sandbox/demo-organization.ts';
 import type { TestPortal } from '../support/portal.ts';
 import { compared } from './compared.ts';
+import { EMERGENCY_CASES, UNDER_WAY } from './emergency-cases.ts';
 import { POLICY_CHANGE_CASES } from './policy-change-cases.ts';
 import { WHO_CASES } from './who-cases.ts';
 
@@ -377,6 +378,25 @@ async function post(page: Page, address: string, samlResponse: string): Promise<
   await page.waitForURL(address);
 }
 
+const emergencies: PageCase[] = [
+  ...EMERGENCY_CASES.map(([title, route, address, status]) => at(title, route, 'admin', address, status)),
+  sent('stopping without the word', '/admin/emergency/giving', 'admin', {
+    address: '/admin/emergency',
+    action: '/admin/emergency/giving',
+  }),
+  sent('ending all without the word', '/admin/emergency/end', 'admin', {
+    address: '/admin/emergency/end?scope=all',
+    action: '/admin/emergency/end',
+  }),
+  {
+    ...at('an emergency under way', '/admin/emergency/:id', 'admin'),
+    async open(page, { portal }) {
+      const { rows } = await portal.database.db.pool.query<{ id: string }>(UNDER_WAY);
+      return page.goto(`/admin/emergency/${rows[0]?.id}`);
+    },
+  },
+];
+
 export const PAGE_CASES: PageCase[] = [
   ...asking,
   ...requests,
@@ -387,6 +407,7 @@ export const PAGE_CASES: PageCase[] = [
   ...POLICY_CHANGE_CASES,
   ...Object.entries(WHO_CASES).map(([title, address]) => at(title, '/admin/who', 'admin', address)),
   ...settings,
+  ...emergencies,
   ...errors,
   ...signingIn,
   // The last, because then nothing waits any more.
@@ -420,6 +441,7 @@ export const NOT_PAGES: Record<string, string> = {
   'GET /admin/directory/state': 'part of the directory',
   'GET /admin/drift/state': 'part of drift',
   'GET /admin/drift/pickers/:field': 'part of the form',
+  'GET /admin/emergency/:id/state': 'part of the emergency',
   'GET /admin/health/state': 'part of the page of health',
   'GET /requests/:id/activity.csv': 'a file',
   'GET /audit/approvals.csv': 'a file',

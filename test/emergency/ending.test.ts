@@ -200,6 +200,8 @@ describe('the page', () => {
       expect(body).toContain('data-done="false"');
     } finally {
       shared.stage.sandbox.faults.outage = false;
+      // Past the back-off.
+      await shared.stage.database.advance({ minutes: 6 });
     }
     await expect
       .poll(async () => (await people.admin.get(state)).body, { ...PATIENT, timeout: 60_000 })
@@ -215,12 +217,15 @@ describe('the page', () => {
     try {
       const first = await people.admin.post(`${PAGE}/end`, form);
       await expect.poll(seen, PATIENT).toEqual({ active: 1, ending: 1 });
+      expect(first.statusCode).toBe(303);
       const second = await people.admin.post(`${PAGE}/end`, form);
       expect(second.statusCode).toBe(409);
       expect(second.body).toContain(`href="${first.headers.location}"`);
       expect(await emergencies()).toBe(1);
     } finally {
       shared.stage.sandbox.faults.outage = false;
+      // Past the back-off.
+      await shared.stage.database.advance({ minutes: 6 });
     }
     await expect.poll(seen, { ...PATIENT, timeout: 60_000 }).toEqual({ active: 1, revoked: 1 });
   });
