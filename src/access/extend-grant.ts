@@ -4,6 +4,7 @@ import { ConflictError, NotFoundError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { setAlarm } from './alarm.ts';
 import { type NotExtendable, whyNotExtendable } from './extendable.ts';
+import { readGiving } from './giving.ts';
 import { dueAt, lockAssignment } from './store.ts';
 import { toGrant } from './store-rows.ts';
 import { ENDING_SOON, since } from './tuple.ts';
@@ -81,21 +82,17 @@ export async function extendGrant(
   return toGrant(after);
 }
 
-/** To move an end is to give access. */
+/** To move an end is to give access: each extension comes before a stop, or hears of it. */
 async function refuseWhileStopped(tx: Tx): Promise<void> {
-  const state = await tx.accessState.findFirst();
-  if (state === null) return;
-  if (state.givingStoppedAt !== null) {
-    const by = state.givingStoppedByName ?? 'An administrator';
-    throw new ConflictError(
-      'giving-stopped',
-      `${by} stopped giving access for now, and that includes more time. An administrator of Latchkey can say when it goes on.`,
-    );
-  }
-  if (state.restoredAt !== null && state.restoreReviewedAt === null) {
-    throw new ConflictError(
-      'restored',
-      'Latchkey was restored from a backup and gives no access until an administrator has looked at it, and that includes more time.',
-    );
-  }
+  await tx.$executeRaw`select from access_state for share`;
+  const stop = await readGiving(tx);
+  if (stop === null) return;
+  const why =
+    stop.cause === 'stopped'
+      ? `${stop.byName} stopped giving access for now`
+      : 'Latchkey was restored from a backup and gives no access until an administrator has looked at it';
+  throw new ConflictError(
+    'not-giving',
+    `${why}, and that includes more time. An administrator of Latchkey can say when it goes on.`,
+  );
 }

@@ -21,6 +21,8 @@ export async function readGiving(tx: Tx): Promise<GivingStop | null> {
 
 const MEANWHILE = {
   ask: 'You can ask; it opens',
+  extend: 'You can ask where approval is needed; it can be approved',
+  'decide-extension': 'You can reject it; it can be approved',
   decide: 'You can decide; what you approve opens',
   wait: 'This opens',
 };

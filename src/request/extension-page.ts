@@ -1,7 +1,9 @@
-import { extendedBy, whyNotExtendable } from '../access/index.ts';
+import { extendedBy, notGiving, readGiving, whyNotExtendable } from '../access/index.ts';
 import type { Person } from '../identity/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import { type AppError, ForbiddenError, InvalidInputError } from '../platform/errors.ts';
+import { formatInZone } from '../platform/time.ts';
+import { readTimeZone } from '../settings/index.ts';
 import { durationChoices, usualDuration } from './durations.ts';
 import type { ExtensionValues } from './extension-form.ts';
 import { grantToExtend, pendingExtension } from './extension-store.ts';
@@ -23,6 +25,8 @@ export interface ExtensionPage {
   /** Why nothing can be asked for here, and what to look at instead; null where it can. */
   blocked: { code: string; why: string; waiting: { id: string; number: number } | null } | null;
   offer: ExtensionOffer | null;
+  /** Why nobody gets more time at the moment; '' where they do. */
+  notGiving: string;
   values: ExtensionValues;
   errors: Record<string, string>;
 }
@@ -67,7 +71,17 @@ export async function extensionPage(
   const grant = await grantToExtend(tx, request);
   const original = grant?.requestId ? await findRequest(tx, grant.requestId) : request;
   if (original === null) throw noSuchRequest();
-  const page = { section: '/requests' as const, original, number: requestNumber(original), now, values, errors };
+  const timeZone = await readTimeZone(tx, person.userId);
+  const stop = notGiving(await readGiving(tx), 'extend', (at) => `${formatInZone(at, timeZone)}, ${timeZone}`);
+  const page = {
+    notGiving: stop,
+    section: '/requests' as const,
+    original,
+    number: requestNumber(original),
+    now,
+    values,
+    errors,
+  };
   const blockedBy = ({ code, message: why }: AppError, waiting: { id: string; number: number } | null = null) => ({
     ...page,
     blocked: { code, why, waiting },

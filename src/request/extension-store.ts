@@ -51,10 +51,12 @@ export interface ExtensionAsked {
   number: number;
   status: RequestStatus;
   minutes: number;
+  /** The reader may open its page. */
+  open: boolean;
 }
 
-/** Every request to extend the grant, the oldest first. */
-export async function extensionsAsked(tx: Tx, grantIds: string[]): Promise<ExtensionAsked[]> {
+/** Every request to extend one of the grants, the oldest first. */
+export async function extensionsAsked(tx: Tx, grantIds: string[], open: boolean): Promise<ExtensionAsked[]> {
   const rows = await tx.request.findMany({
     where: { extendsGrantId: { in: grantIds } },
     orderBy: { number: 'asc' },
@@ -65,6 +67,7 @@ export async function extensionsAsked(tx: Tx, grantIds: string[]): Promise<Exten
     number: Number(number),
     status: status as RequestStatus,
     minutes: approvedDurationMinutes ?? durationMinutes,
+    open,
   }));
 }
 

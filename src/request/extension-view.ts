@@ -10,8 +10,6 @@ export interface ExtensionState {
   extends: Extension | null;
   /** What was asked to make its access longer. */
   asked: ExtensionAsked[];
-  /** Whether the reader may open the pages of those. */
-  askedOpen: boolean;
   /** The one of them that waits. */
   waiting: ExtensionAsked | null;
   /** How often the end of that access moved by other requests. */
@@ -29,13 +27,14 @@ export async function extensionState(
 ): Promise<ExtensionState> {
   const of = await readExtension(tx, request);
   const own = of === null ? grants.map(({ id }) => id) : [of.grant.id];
-  const all = own.length === 0 ? [] : await extensionsAsked(tx, own);
+  // Who once decided the request, and no longer approves here, sees that and not what came after it.
+  const open = view.requester || view.approver || view.auditor || view.admin;
+  const all = own.length === 0 ? [] : await extensionsAsked(tx, own, open);
   const waiting = all.find(({ status }) => status === 'pending') ?? null;
   const extendable = [...grants, ...(of ? [of.grant] : [])].some((grant) => whyNotExtendable(grant, now) === null);
   return {
     extends: of,
     asked: of === null ? all : [],
-    askedOpen: view.requester || view.approver || view.auditor || view.admin,
     waiting: waiting?.id === request.id ? null : waiting,
     before: all.filter(({ id, status }) => status === 'approved' && id !== request.id).length,
     may: view.requester && extendable && waiting === null,

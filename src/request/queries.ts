@@ -27,7 +27,7 @@ export interface ListRow {
   permissionSetArn: string;
   sessionSeconds: number;
   startsAt: Date | null;
-  /** Of an extension: how much longer. */
+  /** As it was asked for or approved; of an extension, how much longer. */
   durationMinutes: number;
   extendsGrantId: string | null;
   /** The number of the request whose access it makes longer. */

@@ -40,7 +40,8 @@ export function showRoutes(app: FastifyInstance, platform: Platform): void {
 
   /** What was done with the access, for those who may read the request's words. */
   async function activityOf({ request, view, grant }: RequestPage) {
-    if (!view.words || grant === null) return null;
+    // What an extension made longer has its activity on its own page.
+    if (!view.words || grant === null || request.extendsGrantId !== null) return null;
     return await activitySection(platform, request.id, { changesOnly: false, deniedOnly: false });
   }
 }

@@ -102,7 +102,7 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
     grant: grant && (view.words ? grant : { ...grant, endComment: null }),
     now,
     next: waiting.next ?? whatsNext(seen.status, seen.overdue, request, grant, format, stuck, extension.extends),
-    notes: [...waiting.notes, ...(await notesOf(tx, grant, format))],
+    notes: [...waiting.notes, ...(await standingNote(tx, request, seen.status, view.requester)), ...(await notesOf(tx, grant, format))],
     stuck: stuck !== null,
     window: grant ? windowOfGrant(grant) : windowFrom({ ...request, durationMinutes: minutesLeft(request) }, now),
     steps: request.steps.map((step, index) => ({
@@ -145,6 +145,18 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
     supportContact: settings.supportContact,
     why: view.admin || view.auditor ? whyAddress(request) : null,
   };
+}
+
+/** Whoever had the access already, outside Latchkey, keeps it. What is over says so itself. */
+async function standingNote(tx: Tx, request: AccessRequest, status: SeenStatus, mine: boolean): Promise<string[]> {
+  if (!['pending', 'scheduled', 'activating', 'active'].includes(status)) return [];
+  const { requesterId: userId, accountId, permissionSetArn } = request;
+  if (!(await standsOutside(tx, { userId, accountId, permissionSetArn }))) return [];
+  return [
+    mine
+      ? 'You had this already, given outside Latchkey; it will stay after the end.'
+      : `${request.requesterName} had this already, given outside Latchkey, and keeps it after the end.`,
+  ];
 }
 
 async function notesOf(tx: Tx, grant: Grant | null, format: (at: Date) => string): Promise<string[]> {

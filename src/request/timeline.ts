@@ -70,8 +70,8 @@ interface TimelineReader {
 /** A request, and the requests whose story is told with it. */
 interface Story {
   id: string;
-  /** To make its access longer. */
-  extensions?: { id: string; number: number; minutes: number }[];
+  /** To make its access longer; `open`: the reader may see those by themselves too. */
+  extensions?: { open: boolean; id: string; number: number; minutes: number }[];
   /** The grant that it makes longer itself. */
   extendsGrantId?: string | null;
 }
@@ -111,7 +111,8 @@ function entryOf(event: Event, story: Story, { words: withWords, format }: Timel
     ? `R-${extension.number}, ${formatMinutes(extension.minutes)} more: ${words.title.toLowerCase()}`
     : words.title;
   // Why approvers changed is the policies' story, not what people wrote.
-  const text = withWords || event.kind === 'request.rerouted' ? textOf(event.after) : '';
+  const readable = withWords && (extension?.open ?? true);
+  const text = readable || event.kind === 'request.rerouted' ? textOf(event.after) : '';
   const said = event.kind === 'grant.extended' ? movedEnd(event, format) : text;
   return {
     at: event.at,

@@ -127,14 +127,14 @@ test('more time is access too: where giving is stopped or a restored backup was 
     `update access_state set giving_stopped_at = app_now(), giving_stopped_by_id = 'a', giving_stopped_by_name = 'Ada', giving_stopped_reason = 'x'`,
   );
   await expect(extend(rig, grant)).rejects.toMatchObject({
-    code: 'giving-stopped',
+    code: 'not-giving',
     message: expect.stringContaining('Ada'),
   });
   await pool.query(
     `update access_state set giving_stopped_at = null, giving_stopped_by_id = null, giving_stopped_by_name = null,
        giving_stopped_reason = null, restored_at = app_now()`,
   );
-  await expect(extend(rig, grant)).rejects.toMatchObject({ code: 'restored' });
+  await expect(extend(rig, grant)).rejects.toMatchObject({ code: 'not-giving' });
 });
 
 test('the database refuses an end that moves without an extension on record, and one that moves twice by it', async () => {

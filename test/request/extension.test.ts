@@ -314,7 +314,7 @@ describe('what is seen of an extension', () => {
     const statuses = async () => (await listAll(prisma(), {})).rows.map((row) => [row.status, row.durationMinutes]);
     expect(await statuses()).toEqual([
       ['active', 60],
-      ['active', 180],
+      ['active', 120],
     ]);
     expect((await people.auditor.get('/audit/approvals')).body).toContain(`extends ${number}`);
     const csv = (await people.auditor.get('/audit/approvals.csv')).body.trim().split('\n');

@@ -66,7 +66,9 @@ export async function readOpenRequests(tx: Tx, newcomers: Newcomers): Promise<Op
     select r.id, r.number::int as number, r.status = 'pending' as pending, r.requester_id as "requesterId",
       r.requester_name as "requesterName", r.account_id as "accountId", r.account_name as "accountName",
       r.permission_set_arn as "permissionSetArn", r.permission_set_name as "permissionSetName",
-      coalesce(g.duration_minutes, r.duration_minutes) as "durationMinutes", r.ticket <> '' as "ticketGiven",
+      -- More time is judged for the whole, from the activation on.
+      coalesce(g.duration_minutes, r.duration_minutes + coalesce((select ceil(extract(epoch from e.closes_at - e.activated_at) / 60)::int
+        from grants e where e.id = r.extends_grant_id), 0)) as "durationMinutes", r.ticket <> '' as "ticketGiven",
       coalesce(g.basis = 'self_serve', false) as "selfServed",
       coalesce(g.opens_at, r.starts_at) as "startsAt", r.expires_at as "expiresAt",
       case when r.status = 'pending' then coalesce(r.submitted_steps, r.steps) else '[]' end as steps,
