@@ -1,5 +1,6 @@
 import { notGiving, readGiving } from '../access/index.ts';
 import { type DirectoryAge, directoryAge } from '../directory/index.ts';
+import { standsOutside } from '../drift/index.ts';
 import type { Person } from '../identity/index.ts';
 import type { Tx } from '../platform/db.ts';
 import type { FieldErrors } from '../platform/errors.ts';
@@ -31,6 +32,8 @@ export interface LiveForm {
   verdict: VerdictView;
   /** A request for the same that is under way: worth knowing, no reason to refuse. */
   already: AlreadyAsked | null;
+  /** They have it already, given outside Latchkey; it stays whatever becomes of the request. */
+  standing: boolean;
   supportContact: string;
   /** Why it would not open for now, however it is decided; '' where it would. */
   notGiving: string;
@@ -98,9 +101,10 @@ async function liveForm(
   const role = roles.find((each) => each.permissionSetArn === given.permissionSetArn) ?? null;
   const longest = role?.longestMinutes ?? settings.maxDurationMinutes;
   const values = { ...given, durationMinutes: given.durationMinutes || String(usualDuration(longest, settings)) };
-  const [verdict, already, stop] = await Promise.all([
+  const [verdict, already, standing, stop] = await Promise.all([
     liveVerdict(tx, subject, values, offered, roles),
     role === null ? null : alreadyAsked(tx, { ...values, userId: subject.userId }),
+    role === null ? false : standsOutside(tx, { ...values, userId: subject.userId }),
     readGiving(tx),
   ]);
   return {
@@ -117,6 +121,7 @@ async function liveForm(
     },
     verdict,
     already,
+    standing,
     supportContact: settings.supportContact,
     notGiving: notGiving(stop, 'ask', (at) => `${formatInZone(at, offered.timeZone)}, ${offered.timeZone}`),
   };

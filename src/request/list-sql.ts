@@ -57,7 +57,7 @@ export const COLUMNS = Prisma.sql`
     from decisions d where d.request_id = r.id), '[]') as decisions,
   r.closed_at as "closedAt", r.closed_by_name as "closedByName",
   g.opens_at as "opensAt", g.activated_at as "activatedAt", g.closes_at as "closesAt", g.end_due_at as "endDueAt",
-  g.ended_at as "endedAt", g.removed_outside_at as "removedOutsideAt", g.end_cause as "endCause", g.failure,
+  g.ended_at as "endedAt", g.removed_outside_at as "removedOutsideAt", coalesce(g.preexisting, false) as preexisting, g.end_cause as "endCause", g.failure,
   case when g.status = 'active' then g.rights_lost_told_at end as "rightsLostSince",
   ${STATUS} as status, ${OVERDUE} as overdue`;
 

@@ -52,6 +52,8 @@ export interface ListRow {
   endDueAt: Date | null;
   endedAt: Date | null;
   removedOutsideAt: Date | null;
+  /** The access stood before the grant, given outside Latchkey, and stays. */
+  preexisting: boolean;
   /** Since when its holder is no longer eligible, where it runs on. */
   rightsLostSince: Date | null;
   endCause: EndCause | null;

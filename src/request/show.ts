@@ -15,6 +15,7 @@ import { approvalsAt, currentStep, minutesLeft } from './machine.ts';
 import { requestNumber } from './number.ts';
 import { type ListRow, listMine } from './queries.ts';
 import { leadGrant, OPEN, sectionOf, whyAddress, whyNotDecide, withoutWords } from './show-parts.ts';
+import { standingNote } from './standing.ts';
 import { type Seen, seenStatus } from './status.ts';
 import { whyStuck } from './stuck.ts';
 import { isUsable } from './target-words.ts';
@@ -102,7 +103,11 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
     grant: grant && (view.words ? grant : { ...grant, endComment: null }),
     now,
     next: waiting.next ?? whatsNext(seen.status, seen.overdue, request, grant, format, stuck, extension.extends),
-    notes: [...waiting.notes, ...(await standingNote(tx, request, seen.status, view.requester)), ...(await notesOf(tx, grant, format))],
+    notes: [
+      ...waiting.notes,
+      ...(await standingNote(tx, request, seen.status, view.requester)),
+      ...(await notesOf(tx, grant, format)),
+    ],
     stuck: stuck !== null,
     window: grant ? windowOfGrant(grant) : windowFrom({ ...request, durationMinutes: minutesLeft(request) }, now),
     steps: request.steps.map((step, index) => ({
@@ -147,18 +152,6 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
   };
 }
 
-/** Whoever had the access already, outside Latchkey, keeps it. What is over says so itself. */
-async function standingNote(tx: Tx, request: AccessRequest, status: SeenStatus, mine: boolean): Promise<string[]> {
-  if (!['pending', 'scheduled', 'activating', 'active'].includes(status)) return [];
-  const { requesterId: userId, accountId, permissionSetArn } = request;
-  if (!(await standsOutside(tx, { userId, accountId, permissionSetArn }))) return [];
-  return [
-    mine
-      ? 'You had this already, given outside Latchkey; it will stay after the end.'
-      : `${request.requesterName} had this already, given outside Latchkey, and keeps it after the end.`,
-  ];
-}
-
 async function notesOf(tx: Tx, grant: Grant | null, format: (at: Date) => string): Promise<string[]> {
   if (grant === null) return [];
   const lostSince = await rightsLostSince(tx, grant.id);
@@ -184,16 +177,21 @@ export async function requestPage(platform: Platform, tx: Tx, person: Person, id
   const access = others.filter((row) => OPEN.has(row.status) && row.extendsGrantId === null);
   const { extends: extension, before } = state.extension;
   const { settings } = await readSettings(tx);
+  const standing = await standingNote(tx, request, state.seen.status, false);
   return {
     ...state,
+    notes: state.notes.filter((note) => !standing.includes(note)),
     decide: {
       minutesLeft: minutesLeft(request),
       commentRequired: settings.commentRequired,
-      cautions: cautions(
-        request,
-        access.some((row) => row.accountId === request.accountId && row.grantId !== request.extendsGrantId),
-        extension && { ...extension, before },
-      ),
+      cautions: [
+        ...cautions(
+          request,
+          access.some((row) => row.accountId === request.accountId && row.grantId !== request.extendsGrantId),
+          extension && { ...extension, before },
+        ),
+        ...standing,
+      ],
       access,
       last: others.slice(0, 5),
     },

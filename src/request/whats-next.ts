@@ -43,6 +43,9 @@ export function whatsNext(
     case 'activating':
       return 'AWS was asked for the access and has not confirmed it yet. This usually takes less than a minute.';
     case 'active':
+      if (grant?.closesAt && grant.preexisting) {
+        return `Access is there. The grant ends at ${format(grant.closesAt)}; the same access stood before it, given outside Latchkey, and stays.`;
+      }
       return grant?.closesAt
         ? `Access is there until ${format(grant.closesAt)}, when Latchkey takes it away by itself.`
         : 'Access is there.';
