@@ -15,6 +15,8 @@ export const PURE_FILES = [
   'src/access/turn.ts',
   'src/access/ways.ts',
   'src/activity/match.ts',
+  'src/drift/causes.ts',
+  'src/drift/compare.ts',
   'src/directory/account-search.ts',
   'src/directory/availability.ts',
   'src/directory/tree-order.ts',

@@ -7,6 +7,7 @@ import {
   DescribePermissionSetCommand,
   ListAccountAssignmentCreationStatusCommand,
   ListAccountAssignmentDeletionStatusCommand,
+  ListAccountAssignmentsForPrincipalCommand,
   ListInstancesCommand,
   paginateListAccountAssignments,
   paginateListAccountsForProvisionedPermissionSet,
@@ -237,6 +238,30 @@ test('assignments are listed over several pages, users and groups alike', async 
   }
   const wanted = expected.map(({ principalType, principalId }) => [principalType, principalId]);
   expect(found).toEqual([wanted.slice(0, 2), wanted.slice(2)]);
+});
+
+test('what one person has is told to the management account only, with what comes through groups and the list’s lag', async () => {
+  const sandbox = await sandboxForTest();
+  const { InstanceArn, PrincipalId, PrincipalType } = writeInput(sandbox);
+  for (const each of sandbox.assignments.list()) sandbox.assignments.remove(each);
+  const [groupId] = [...sandbox.organization.memberships].find(([, members]) => members.has(PrincipalId!))!;
+  sandbox.assignments.add(assignment());
+  sandbox.assignments.add(assignment({ accountId: DEMO_ACCOUNTS['ledger-prod']! }));
+  sandbox.assignments.add(assignment({ principalType: 'GROUP', principalId: groupId }));
+  sandbox.assignments.add(assignment({ principalId: demoUserId('Marcus.Webb') }));
+  const input = { InstanceArn, PrincipalId, PrincipalType };
+  const command = new ListAccountAssignmentsForPrincipalCommand(input);
+  await expect(clientsOf(sandbox).ssoAdmin.send(command)).rejects.toThrow(AccessDeniedException);
+  const client = managementClient(sandbox);
+  const all = await client.send(command);
+  expect(all.AccountAssignments!.map(({ PrincipalType: type }) => type)).toEqual(['USER', 'GROUP', 'USER']);
+  const one = await client.send(
+    new ListAccountAssignmentsForPrincipalCommand({ ...input, Filter: { AccountId: DEMO_ACCOUNTS['ledger-prod']! } }),
+  );
+  expect(one.AccountAssignments).toHaveLength(1);
+  sandbox.faults.listLagMs = 60_000;
+  const lagging = await client.send(command);
+  expect(lagging.AccountAssignments!.filter(({ PrincipalId: id }) => id === PrincipalId)).toEqual([]);
 });
 
 describe('what a delegated administrator may not do', () => {
