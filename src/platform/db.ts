@@ -34,7 +34,9 @@ export function createDb(databaseUrl: string, log: Log, poolSize = 10): Db {
     idleTimeoutMillis: 120_000,
     // A fail-over leaves connections on a server that has become read-only; none may live for ever.
     maxLifetimeSeconds: 300,
-    options: '-c statement_timeout=10000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=15000',
+    // UTC, whatever the server's own zone is: Prisma's adapter drops the offset of the times that it reads.
+    options:
+      '-c TimeZone=UTC -c statement_timeout=10000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=15000',
   });
   pool.on('error', (error) => log.warn(connectionFailure(error), 'an idle database connection was lost'));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) });

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, inject, test, vi } from 'vitest';
 import { createTestDatabase } from '../support/db.ts';
+import { execute } from '../support/postgres.ts';
 import { createTinyPortal } from './tiny-portal.ts';
 
 test('a portal with its database is ready; one that is stopping is not, and still alive', async () => {
@@ -27,6 +28,51 @@ test('a database that only answers, or lacks a migration, takes no traffic', asy
   );
   await database.db.pool.query('set default_transaction_read_only = on');
   expect((await app.inject('/readyz')).body).toBe('the database is read-only\n');
+  await app.close();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test('F08 clock jump: a machine whose clock is more than two seconds away from the database’s takes no traffic', async () => {
+  await using database = await createTestDatabase();
+  const app = await createTinyPortal({ db: database.db });
+  const readiness = async () => (await app.inject('/readyz')).body;
+  // What tests move is not a clock that is wrong.
+  await database.advance({ hours: 5 });
+  expect(await readiness()).toBe('ready\n');
+  const real = Date.now.bind(Date);
+  for (const [ahead, answer] of [
+    [1_000, 'ready\n'],
+    [-1_000, 'ready\n'],
+    [30_000, "this machine's clock is more than two seconds away from the database's\n"],
+    [-30_000, "this machine's clock is more than two seconds away from the database's\n"],
+  ] as const) {
+    vi.spyOn(Date, 'now').mockImplementation(() => real() + ahead);
+    expect(await readiness(), String(ahead)).toBe(answer);
+  }
+  vi.restoreAllMocks();
+  expect(await readiness()).toBe('ready\n');
+  await app.close();
+});
+
+test('F05 failover: connections to a server that no longer writes are given up, and the process is ready again by itself', async () => {
+  await using database = await createTestDatabase();
+  const app = await createTinyPortal({ db: database.db });
+  const name = new URL(database.url).pathname.slice(1);
+  const { pool } = database.db;
+  await pool.query(`alter database ${name} set default_transaction_read_only = on`);
+  await database.db.renew();
+  // Three connections that answer and do not write, as a demoted primary does.
+  const three = await Promise.all([pool.connect(), pool.connect(), pool.connect()]);
+  for (const each of three) await each.query('select 1');
+  for (const each of three) each.release();
+  expect((await app.inject('/readyz')).body).toBe('the database is read-only\n');
+  await execute(inject('serverUrl'), `alter database ${name} reset default_transaction_read_only`);
+  // One more answer may come from before; none after it.
+  await app.inject('/readyz');
+  for (let times = 0; times < 5; times += 1) expect((await app.inject('/readyz')).body).toBe('ready\n');
   await app.close();
 });
 
