@@ -3,7 +3,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Grant } from '../../src/access/index.ts';
 import { composeLetter, type MailContent } from '../../src/notify/compose.ts';
 import { extendAccess } from '../../src/request/extend-access.ts';
-import { approveRequest, expireDueRequests, rejectRequest, verifyRights } from '../../src/request/index.ts';
+import {
+  approveRequest,
+  cancelRequest,
+  expireDueRequests,
+  rejectRequest,
+  revokeAccess,
+  verifyRights,
+} from '../../src/request/index.ts';
 import { listAll, listMineAlive } from '../../src/request/queries.ts';
 import { DEMO_PEOPLE, demoGroupId } from '../../src/sandbox/demo-organization.ts';
 import type { TestClient } from '../support/client.ts';
@@ -248,6 +255,52 @@ describe('an extension that comes too late', () => {
     expect(page).toContain('Ask for more time again');
     expect(await longerBy(grant)).toBe(0);
     expect((await ask(id)).status).toBe('pending');
+  });
+});
+
+describe('an extended end', () => {
+  it('is told of again before it comes', async () => {
+    const { stage } = shared;
+    const { converger } = stage.context;
+    const { id, grant } = await activeAccess(stage, { accountId: DEVELOPMENT, durationMinutes: 30 });
+    const warnings = async () => (await stage.mails()).filter((mail) => mail.startsWith('access-ending-soon')).length;
+    await stage.database.advance({ minutes: 20 });
+    await converger.converge(grant.assignmentId);
+    expect(await warnings()).toBe(1);
+    await ask(id, 60);
+    await converger.converge(grant.assignmentId);
+    expect(await warnings()).toBe(1);
+    await stage.database.advance({ minutes: 60 });
+    await converger.converge(grant.assignmentId);
+    expect(await warnings()).toBe(2);
+  });
+
+  it('is moved or not, whoever else acts on the request at the same moment, and nobody waits for each other for good', async () => {
+    const { stage } = shared;
+    const { context } = stage;
+    for (let round = 0; round < 10; round++) {
+      const { id, grant } = await activeAccess(stage);
+      const extension = await ask(id);
+      const [approval, ...others] = await Promise.allSettled([
+        approveRequest(context, yes(extension.id), priya),
+        revokeAccess(context, { requestId: id, comment: 'Stop.', asAdmin: false }, tomas),
+        ask(id, 30),
+        cancelRequest(context, { requestId: extension.id, comment: '' }, lena),
+        expireDueRequests(context),
+        context.converger.converge(grant.assignmentId),
+      ]);
+      for (const each of [approval, ...others]) {
+        if (each.status === 'rejected') expect(each.reason).toMatchObject({ status: 409 });
+      }
+      const moved = await prisma().extension.count({ where: { requestId: extension.id } });
+      expect(moved).toBe(approval.status === 'fulfilled' ? 1 : 0);
+      expect(await longerBy(grant)).toBe(moved * 60);
+      for (let turn = 0; (await grantOf(grant)).status !== 'revoked' && turn < 50; turn++) {
+        await context.converger.converge(grant.assignmentId);
+      }
+      await expireDueRequests(context);
+      expect(await prisma().request.count({ where: { status: 'pending' } })).toBe(0);
+    }
   });
 });
 
