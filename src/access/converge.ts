@@ -19,7 +19,7 @@ const SHORT_REST_MS = SECOND;
 /** Half a lease: an action that would start later than this after its turn may no longer be ours to take. */
 const STALE_AFTER_MS = 30 * SECOND;
 
-const NOTHING_OUTSTANDING = { outstandingCreates: 0, writesInAccount: 0 };
+const NOTHING_OUTSTANDING = { outstandingCreates: 0, writesInAccount: 0, mayGive: true };
 
 /** What one holder of a lease knows between its turns. */
 interface Holding {
@@ -92,7 +92,7 @@ async function commitTurn(
         : NOTHING_OUTSTANDING;
     const { silent, looksTrustedFrom } = held.giving;
     // Nobody was there for long, and nobody has said so yet: whoever does wakes what waits.
-    const mayGive = held.giving.mayGive && !silent;
+    const mayGive = held.giving.mayGive && outstanding.mayGive && !silent;
     const given = { now, newId: randomUUID(), random: Math.random(), ...outstanding, mayGive, looksTrustedFrom };
     const turn = takeTurn(before, memory, learned, given);
     const { action, tuple } = turn;

@@ -36,6 +36,9 @@ interface Giving {
   silent: boolean;
 }
 
+/** Of the one row of `access_state`. */
+const MAY_GIVE = Prisma.sql`giving_stopped_at is null and (restored_at is null or restore_reviewed_at is not null)`;
+
 /** What is not over; and what was revoked before it opened, of which nobody was told yet. */
 const CONCERNED = Prisma.sql`(g.status in ('scheduled', 'activating', 'active', 'ending')
   or (g.status = 'revoked' and g.announced in ('', 'scheduled') and g.activated_at is null))`;
@@ -76,7 +79,7 @@ async function load(tx: Tx, id: string): Promise<Pick<Held, 'tuple' | 'key' | 'g
       ), '[]') as operations,
       (
         select jsonb_build_object(
-          'may_give', giving_stopped_at is null and (restored_at is null or restore_reviewed_at is not null),
+          'may_give', ${MAY_GIVE},
           'looks_trusted_from', looks_trusted_from,
           'silent', beat_at < app_now() - ${LONGEST_SILENCE}::interval
         ) from access_state
@@ -185,14 +188,16 @@ export async function release(tx: Tx, id: string, { fence }: Lease): Promise<voi
 export async function outstandingWrites(
   tx: Tx,
   { id, accountId }: { id: string; accountId: string },
-): Promise<{ outstandingCreates: number; writesInAccount: number }> {
+): Promise<{ outstandingCreates: number; writesInAccount: number; mayGive: boolean }> {
   await tx.$executeRaw`select pg_advisory_xact_lock(hashtext('access.outstanding-creates'))`;
-  const [row] = await tx.$queryRaw<{ outstandingCreates: number; writesInAccount: number }[]>`
+  const [row] = await tx.$queryRaw<{ outstandingCreates: number; writesInAccount: number; mayGive: boolean }[]>`
     select count(*) filter (where o.kind = 'create')::int as "outstandingCreates",
-      count(*) filter (where a.target_id = ${accountId} and a.id <> ${id}::uuid)::int as "writesInAccount"
+      count(*) filter (where a.target_id = ${accountId} and a.id <> ${id}::uuid)::int as "writesInAccount",
+      -- Read again under the lock, which whoever stops giving takes too: no create is intended after the stop.
+      (select ${MAY_GIVE} from access_state) as "mayGive"
     from assignment_operations o join assignments a on a.id = o.assignment_id
     where o.outcome in ('intended', 'in_progress') and o.intended_at > app_now() - interval '1 minute'`;
-  return row ?? { outstandingCreates: 0, writesInAccount: 0 };
+  return row ?? { outstandingCreates: 0, writesInAccount: 0, mayGive: false };
 }
 
 /** Locks the assignment, so that nothing about its grants changes meanwhile, and reads the time. */
