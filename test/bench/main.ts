@@ -1,7 +1,11 @@
 import { chaos } from './chaos/index.ts';
 import { eligibility } from './eligibility.ts';
+import { grantBurst } from './grant-burst.ts';
 import { grantLatency } from './grant-latency.ts';
+import { idle } from './idle.ts';
 import { requestForm } from './request-form.ts';
+import { revokeDrain } from './revoke-drain.ts';
+import { revokeLateness } from './revoke-lateness.ts';
 import { startUp } from './start.ts';
 import { sync } from './sync.ts';
 
@@ -9,8 +13,12 @@ import { sync } from './sync.ts';
 const BENCHMARKS: Record<string, () => Promise<string>> = {
   chaos,
   eligibility,
+  'grant-burst': grantBurst,
   'grant-latency': grantLatency,
+  idle,
   'request-form': requestForm,
+  'revoke-drain': revokeDrain,
+  'revoke-lateness': revokeLateness,
   start: startUp,
   sync,
 };

@@ -15,21 +15,24 @@ export interface Stage extends AsyncDisposable {
   baseUrl: string;
 }
 
-/** A fresh, migrated database: of the server of `TEST_DATABASE_URL` where that is set, else of the embedded one. */
-export async function freshDatabase(): Promise<{ databaseUrl: string; stop(): Promise<void> }> {
-  const given = process.env.TEST_DATABASE_URL;
+/**
+ * A fresh, migrated database: of the server of `TEST_DATABASE_URL` where that is set, else of the embedded one; which
+ * it also is where the server needs `flags` of its own.
+ */
+export async function freshDatabase(flags: string[] = []): Promise<{ databaseUrl: string; stop(): Promise<void> }> {
+  const given = flags.length === 0 ? process.env.TEST_DATABASE_URL : undefined;
   const name = `latchkey_bench_${randomBytes(4).toString('hex')}`;
   const server = given
     ? { url: given, stop: async () => {} }
-    : await startEmbeddedPostgres({ directory: join(tmpdir(), name), persistent: false });
+    : await startEmbeddedPostgres({ directory: join(tmpdir(), name), persistent: false, flags });
   const databaseUrl = await ensureDatabase(server.url, name);
   await migrate(databaseUrl);
   return { databaseUrl, stop: () => server.stop() };
 }
 
-/** A fresh, migrated database and a sandbox. */
-export async function setStage(options: SandboxOptions): Promise<Stage> {
-  const { databaseUrl, stop } = await freshDatabase();
+/** A fresh, migrated database and a sandbox; `flags` for the database's server. */
+export async function setStage(options: SandboxOptions, flags: string[] = []): Promise<Stage> {
+  const { databaseUrl, stop } = await freshDatabase(flags);
   const sandbox = await startSandbox(options);
   const baseUrl = `http://localhost:${await freePort()}`;
   registerPortal(sandbox, baseUrl);
