@@ -8,10 +8,13 @@ const STUCK_AFTER = '2 minutes';
 /** The moment at which the access of the grant `g` should have been taken away. */
 export const DUE_AT = Prisma.sql`coalesce(g.end_due_at, g.closes_at)`;
 
-/** True for a grant `g` whose access should be gone since longer than this ago. Each half has an index of its own. */
+/**
+ * True for a grant `g` whose access should be gone since longer than this ago. Each half has an index of its own, which
+ * is of use only where the time is asked for once: app_now() itself may differ from row to row.
+ */
 export function overdueFor(interval: string): Prisma.Sql {
-  return Prisma.sql`((g.status = 'ending' and g.end_due_at < app_now() - ${interval}::interval)
-    or (g.status = 'active' and g.closes_at < app_now() - ${interval}::interval))`;
+  return Prisma.sql`((g.status = 'ending' and g.end_due_at < (select app_now()) - ${interval}::interval)
+    or (g.status = 'active' and g.closes_at < (select app_now()) - ${interval}::interval))`;
 }
 
 /** What stands in the way of taking access away, in numbers. */
@@ -33,7 +36,7 @@ export async function readAttention(tx: Tx): Promise<Attention> {
     select app_now() as now, late.count as overdue, late.oldest as "oldestDueAt",
       (select count(*)::int from assignments a where ${CANNOT_REVOKE}) as "cannotRevoke",
       (select count(*)::int from assignments a where ${LEFT_BEHIND}) as "leftBehind",
-      (select count(*)::int from grants where status = 'activating' and opens_at < app_now() - ${STUCK_AFTER}::interval) as stuck
+      (select count(*)::int from grants where status = 'activating' and opens_at < (select app_now()) - ${STUCK_AFTER}::interval) as stuck
     from (select count(*)::int as count, min(${DUE_AT}) as oldest from grants g where ${overdueFor(OVERDUE_AFTER)}) late`;
   if (!row) throw new Error('an aggregate gave no row');
   return row;
@@ -41,7 +44,7 @@ export async function readAttention(tx: Tx): Promise<Attention> {
 
 /** AWS forbade it when it was last tried, and no grant wants it there. */
 export const CANNOT_REVOKE = Prisma.sql`a.cannot_revoke_since is not null and not exists (
-  select from grants g where g.assignment_id = a.id and g.status = 'active' and g.closes_at > app_now())`;
+  select from grants g where g.assignment_id = a.id and g.status = 'active' and g.closes_at > (select app_now()))`;
 
 /** Ours, wanted by no grant, and at least one try to take it away failed. */
 const LEFT_BEHIND = Prisma.sql`a.ownership = 'ours' and a.take_after is not null
@@ -81,7 +84,7 @@ export async function stuckGrants(tx: Tx, limit: number): Promise<StuckGrant[]> 
     select g.id as "grantId", ${WHOSE}, g.opens_at as "opensAt", g.failure, false as retryable,
       a.last_error as "lastError", a.next_at as "nextTryAt"
     from grants g join assignments a on a.id = g.assignment_id left join requests r on r.id = g.request_id
-    where g.status = 'activating' and g.opens_at < app_now() - ${STUCK_AFTER}::interval
+    where g.status = 'activating' and g.opens_at < (select app_now()) - ${STUCK_AFTER}::interval
     order by g.opens_at, g.id limit ${limit}`;
 }
 
@@ -91,7 +94,7 @@ export async function failedGrants(tx: Tx, limit: number): Promise<StuckGrant[]>
     select g.id as "grantId", ${WHOSE}, g.opens_at as "opensAt", g.failure, g.latest_end > app_now() as retryable,
       a.last_error as "lastError", a.next_at as "nextTryAt"
     from grants g join assignments a on a.id = g.assignment_id left join requests r on r.id = g.request_id
-    where g.status = 'failed' and (g.opens_at > app_now() - interval '1 day' or g.latest_end > app_now())
+    where g.status = 'failed' and (g.opens_at > (select app_now()) - interval '1 day' or g.latest_end > (select app_now()))
     order by g.opens_at desc, g.id limit ${limit}`;
 }
 

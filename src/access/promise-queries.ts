@@ -26,7 +26,7 @@ export async function readPromises(tx: Tx): Promise<Promises> {
   const [row] = await tx.$queryRaw<Promises[]>`
     with given as (
       select extract(epoch from activated_at - opens_at) * 1000 as ms from grants
-      where activated_at > app_now() - interval '30 days' and not preexisting and basis <> 'adopted'
+      where activated_at > (select app_now()) - interval '30 days' and not preexisting and basis <> 'adopted'
     ), ends as (
       select g.end_due_at as due, g.ended_at, first.at as asked_at
       from grants g
@@ -36,14 +36,14 @@ export async function readPromises(tx: Tx): Promise<Promises> {
           and o.intended_at >= g.end_due_at and o.intended_at <= coalesce(g.ended_at, 'infinity')
         order by o.intended_at limit 1
       ) first on true
-      where g.ended_at > app_now() - interval '30 days' and g.continued_by is null and first.at is not null
+      where g.ended_at > (select app_now()) - interval '30 days' and g.continued_by is null and first.at is not null
       union all
       select coalesce(g.end_due_at, g.closes_at), null, (
         select min(coalesce(o.asked_at, o.intended_at)) from assignment_operations o
         where o.assignment_id = g.assignment_id and o.kind = 'delete' and o.outcome not in ('intended', 'refused')
           and o.intended_at >= coalesce(g.end_due_at, g.closes_at)
       )
-      from grants g where g.status = 'ending' or (g.status = 'active' and g.closes_at < app_now())
+      from grants g where g.status = 'ending' or (g.status = 'active' and g.closes_at < (select app_now()))
     ), lateness as (
       select extract(epoch from greatest(coalesce(asked_at, app_now()) - due, '0')) * 1000 as asked,
         extract(epoch from greatest(coalesce(ended_at, app_now()) - due, '0')) * 1000 as gone

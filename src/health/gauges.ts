@@ -1,6 +1,6 @@
 import type { Attention } from '../access/index.ts';
+import { budgetsOf } from './parts.ts';
 import type { PortalState, QueueDepth } from './state-queries.ts';
-import { budgetsOf } from './view.ts';
 
 /** What the database says at a scrape. */
 export interface Figures {

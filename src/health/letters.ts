@@ -15,10 +15,10 @@ export function overdueLetter(late: Told[], after: string, now: Date): Alarm {
   return {
     subject: one
       ? `Overdue for ${after}: ${first.person}, ${first.role} in ${first.accountName}`
-      : `${late.length} accesses are overdue for ${after}`,
+      : `${late.length} grants are overdue for ${after}`,
     lead: one
       ? `The access of ${first.person} as ${first.role} in ${first.accountName} should be gone for more than ${after}, and AWS has not let it go.`
-      : `${late.length} accesses should be gone for more than ${after}, and AWS has not let them go.`,
+      : `The access of ${late.length} grants should be gone for more than ${after}, and AWS has not let it go.`,
     next: 'Latchkey keeps trying without end, and writes again when all of it is over. If AWS itself is at fault there is nothing to do but to wait; else the page below says what stands in the way.',
     facts: listed(late, ({ dueAt, lastError, nextTryAt }) => {
       const since = dueAt ? `since ${formatUtc(dueAt)} (${lasting(now.getTime() - dueAt.getTime())})` : '';
@@ -34,7 +34,7 @@ export function forbiddenLetter(told: Told[], now: Date): Alarm {
   return {
     subject: one
       ? `AWS forbids Latchkey to take access away: ${first.person}, ${first.role} in ${first.accountName}`
-      : `AWS forbids Latchkey to take ${told.length} accesses away`,
+      : `AWS forbids Latchkey to take the access of ${told.length} grants away`,
     lead: `AWS refuses to let Latchkey take away what it gave${one ? ` to ${first.person}` : ''}. Until that is mended the access stays.`,
     next: 'Give Latchkey’s role the permission back, or remove the permission set from the management account if it was provisioned there; or end the access by hand in IAM Identity Center. Latchkey keeps trying.',
     facts: listed(told, ({ lastError, nextTryAt }) => [

@@ -26,12 +26,14 @@ export function verdictOf(
     const age = lasting(now.getTime() - oldestDueAt.getTime());
     parts.push(
       overdue === 1
-        ? `Access of one person is overdue since ${age}: it should be gone and is not.`
-        : `${overdue} accesses are overdue, the oldest since ${age}: they should be gone and are not.`,
+        ? `One grant is overdue since ${age}: its access should be gone and is not.`
+        : `${overdue} grants are overdue, the oldest since ${age}: their access should be gone and is not.`,
     );
   }
   if (cannotRevoke > 0) {
-    parts.push(`AWS forbids Latchkey to take ${cannotRevoke === 1 ? 'one access' : `${cannotRevoke} accesses`} away.`);
+    parts.push(
+      `AWS forbids Latchkey to take the access of ${cannotRevoke === 1 ? 'one grant' : `${cannotRevoke} grants`} away.`,
+    );
   }
   if (leftBehind > 0 && overdue === 0) {
     parts.push(

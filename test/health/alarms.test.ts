@@ -27,14 +27,14 @@ test('access that is overdue is told after five minutes and again after fifteen,
   await portal.database.advance({ seconds: 90 });
   await look();
   await look();
-  expect(await mails(portal)).toEqual({ '2 accesses are overdue for 5 minutes': everyone });
+  expect(await mails(portal)).toEqual({ '2 grants are overdue for 5 minutes': everyone });
 
   await portal.database.advance({ minutes: 10 });
   await look();
   await look();
   expect(await mails(portal)).toEqual({
-    '2 accesses are overdue for 5 minutes': everyone,
-    '2 accesses are overdue for 15 minutes': everyone,
+    '2 grants are overdue for 5 minutes': everyone,
+    '2 grants are overdue for 15 minutes': everyone,
   });
   const [{ data }] = (
     await portal.context.db.pool.query(`select data from outbox_messages where data ->> 'subject' like '%15 minutes'`)
@@ -72,7 +72,7 @@ test('what falls due one after the other is told together, a minute apart at the
   expect(Object.values(await mails(portal))).toEqual([everyone]);
   await portal.database.advance({ seconds: 61 });
   await portal.context.alarms.tick();
-  expect(await mails(portal)).toMatchObject({ '25 accesses are overdue for 5 minutes': everyone });
+  expect(await mails(portal)).toMatchObject({ '25 grants are overdue for 5 minutes': everyone });
   const { rows } = await portal.context.db.pool.query(
     `select data -> 'facts' as facts from outbox_messages where data ->> 'subject' like '25 %' limit 1`,
   );

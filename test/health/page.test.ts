@@ -39,13 +39,13 @@ test('what is overdue stands with its age, the error in plain words, and a butto
   const html = (await admin.get('/admin/health')).body;
   const text = textOf(html);
   expect(html).toContain('data-verdict="bad"');
-  expect(text).toContain('Access of one person is overdue since 12 min');
+  expect(text).toContain('One grant is overdue since 12 min');
   expect(text).toContain('12 min ago');
   expect(text).toContain('AWS is busy and asks for fewer calls. AWS says: Rate exceeded');
   expect(text).toContain('overdue now: 1');
   // Late by more than five minutes: every page of an administrator says it, and the navigation counts it.
   const home = textOf((await admin.get('/requests')).body);
-  expect(home).toContain('overdue since 12 min: it should be gone and is not. See Health');
+  expect(home).toContain('overdue since 12 min: its access should be gone and is not. See Health');
   expect(home).toContain('Health 1 waiting');
 
   const action = /action="(\/admin\/health\/assignments\/[^"]+)"/.exec(html)![1]!;
@@ -78,7 +78,9 @@ test('what AWS forbids to be taken away is told at once, on the page and above e
   const { assignmentId } = await overdueGrant(portal, 0);
   expect(textOf(await page('admin', '/requests'))).not.toContain('See Health');
   await forbid(portal, assignmentId);
-  expect(textOf(await page('admin', '/requests'))).toContain('AWS forbids Latchkey to take one access away.');
+  expect(textOf(await page('admin', '/requests'))).toContain(
+    'AWS forbids Latchkey to take the access of one grant away.',
+  );
   await portal.database.advance({ minutes: 2 });
   const text = textOf(await page());
   expect(text).toContain('AWS forbids Latchkey to take this access away.');
@@ -146,7 +148,7 @@ test('an open page is left alone while nothing changed, and renewed when somethi
   await overdueGrant(portal, 6);
   const answer = await auditor.get(state, { 'hx-request': 'true' });
   expect(answer.statusCode).toBe(200);
-  expect(textOf(answer.body)).toContain('Access of one person is overdue');
+  expect(textOf(answer.body)).toContain('One grant is overdue');
   // Who reads and may not act is offered nothing to press.
   expect(answer.body).not.toContain('Retry now');
 });
