@@ -4,6 +4,7 @@ import type { TestPortal } from '../support/portal.ts';
 import { compared } from './compared.ts';
 import { EMERGENCY_CASES, UNDER_WAY } from './emergency-cases.ts';
 import { POLICY_CHANGE_CASES } from './policy-change-cases.ts';
+import { RESTORE_CASES } from './restore-cases.ts';
 import { WHO_CASES } from './who-cases.ts';
 
 /** A persona of the demo, the requester of the request that is looked at, or nobody. */
@@ -408,6 +409,7 @@ export const PAGE_CASES: PageCase[] = [
   ...Object.entries(WHO_CASES).map(([title, address]) => at(title, '/admin/who', 'admin', address)),
   ...settings,
   ...emergencies,
+  ...RESTORE_CASES,
   ...errors,
   ...signingIn,
   // The last, because then nothing waits any more.
@@ -442,6 +444,7 @@ export const NOT_PAGES: Record<string, string> = {
   'GET /admin/drift/state': 'part of drift',
   'GET /admin/drift/pickers/:field': 'part of the form',
   'GET /admin/emergency/:id/state': 'part of the emergency',
+  'GET /admin/restore/state': 'part of the restore',
   'GET /admin/health/state': 'part of the page of health',
   'GET /requests/:id/activity.csv': 'a file',
   'GET /audit/approvals.csv': 'a file',
