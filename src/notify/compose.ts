@@ -75,8 +75,12 @@ const WORDS: Record<MailKind, MailWords> = {
   },
   'request-expired': {
     subject: (it) => `Expired: ${it.role} in ${it.account}`,
-    lead: (it) => `Nobody decided your request for ${it.role} in ${it.account} in time.`,
-    next: () => 'Ask again if you still need it, and tell an approver.',
+    lead: (it) =>
+      it.reason
+        ? `Your request for ${it.role} in ${it.account} is closed, because it can no longer be granted.`
+        : `Nobody decided your request for ${it.role} in ${it.account} in time.`,
+    next: (it) =>
+      it.reason ? 'Nothing was given. See the reason below.' : 'Ask again if you still need it, and tell an approver.',
     link: 'Open your request',
   },
   'access-scheduled': {

@@ -1,24 +1,22 @@
-import { type Grant, notGiving, readGiving, rightsLostSince } from '../access/index.ts';
-import { findAccount } from '../directory/index.ts';
+import { type Grant, notGiving, readGiving } from '../access/index.ts';
 import type { Person } from '../identity/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import { formatInZone } from '../platform/time.ts';
 import { resolveSteps } from '../policy/index.ts';
 import { readSettings, readTimeZone } from '../settings/index.ts';
-import { accessNotes } from './access-notes.ts';
 import { cautions } from './caution.ts';
 import { grantsFor } from './extension-store.ts';
 import { type ExtensionState, extensionState } from './extension-view.ts';
 import { cliProfile, consoleLink } from './links.ts';
 import { approvalsAt, currentStep, minutesLeft } from './machine.ts';
+import { notesOf } from './notes-of.ts';
 import { requestNumber } from './number.ts';
 import { type ListRow, listMine } from './queries.ts';
 import { leadGrant, OPEN, sectionOf, whyAddress, whyNotDecide, withoutWords } from './show-parts.ts';
 import { standingNote } from './standing.ts';
 import { type Seen, seenStatus } from './status.ts';
 import { whyStuck } from './stuck.ts';
-import { isUsable } from './target-words.ts';
 import { type TimelineEntry, timelineOf } from './timeline.ts';
 import type { AccessRequest } from './types.ts';
 import { type PeopleList, peopleList } from './verdict-view.ts';
@@ -106,7 +104,7 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
     notes: [
       ...waiting.notes,
       ...(await standingNote(tx, request, seen.status, view.requester)),
-      ...(await notesOf(tx, grant, format)),
+      ...(await notesOf(tx, request, grant, format)),
     ],
     stuck: stuck !== null,
     window: grant ? windowOfGrant(grant) : windowFrom({ ...request, durationMinutes: minutesLeft(request) }, now),
@@ -150,14 +148,6 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
     supportContact: settings.supportContact,
     why: view.admin || view.auditor ? whyAddress(request) : null,
   };
-}
-
-async function notesOf(tx: Tx, grant: Grant | null, format: (at: Date) => string): Promise<string[]> {
-  if (grant === null) return [];
-  const lostSince = await rightsLostSince(tx, grant.id);
-  const account = grant.status === 'ending' ? await findAccount(tx, grant.accountId) : null;
-  const suspended = account !== null && !isUsable(account.state);
-  return accessNotes(grant, { rightsLostSince: lostSince, suspended }, format);
 }
 
 /** What does not happen while access is not given. */
