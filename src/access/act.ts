@@ -14,7 +14,7 @@ import type { AccessPorts } from './types.ts';
 const TOKEN_PATIENCE_MS = 20 * SECOND;
 
 /** Whether a revoke did its work is told before anything is given; what is settled already is read when there is room. */
-const READ_PRIORITIES = { give: 'grant', take: 'confirm', watch: 'watch' } as const;
+const READ_PRIORITIES = { take: 'confirm', watch: 'watch' } as const;
 
 /** What an action needs to be taken. */
 export interface Errand {
@@ -26,6 +26,8 @@ export interface Errand {
   reserved: boolean;
   /** Somebody waits for access in an emergency. */
   urgent: boolean;
+  /** AWS was asked to create it already: what was begun is brought to its end before another is begun. */
+  begun: boolean;
   /** The database's time when the action was decided. */
   now: Date;
   /** What it is about, for the log: the assignment, who waits for it, and how often it failed so far. */
@@ -39,7 +41,7 @@ export async function act(
   { log, metrics }: Pick<Platform, 'log' | 'metrics'>,
   ports: Pick<AccessPorts, 'checkRights' | 'targetState'>,
   provisioner: Provisioner,
-  { action, key, grant, reserved, urgent, now, about, stale }: Errand,
+  { action, key, grant, reserved, urgent, begun, now, about, stale }: Errand,
   stopping: AbortSignal,
 ): Promise<Learned[]> {
   const signal = AbortSignal.any([AbortSignal.timeout(TOKEN_PATIENCE_MS), stopping]);
@@ -72,7 +74,8 @@ export async function act(
   }
 
   function readPriority(purpose: ReadPurpose): Priority {
-    return purpose === 'give' && urgent ? 'break-glass' : READ_PRIORITIES[purpose];
+    if (purpose !== 'give') return READ_PRIORITIES[purpose];
+    return urgent ? 'break-glass' : begun ? 'progress' : 'grant';
   }
 
   async function look(purpose: ReadPurpose): Promise<Learned[]> {
@@ -116,7 +119,7 @@ export async function act(
 
   async function reserve(purpose: Purpose): Promise<Learned> {
     try {
-      await provisioner.reserve(key, purpose === 'take' ? 'revoke' : readPriority('give'), signal);
+      await provisioner.reserve(key, purpose === 'take' ? 'revoke' : urgent ? 'break-glass' : 'grant', signal);
       return { kind: 'reserved' };
     } catch (error) {
       if (!signal.aborted) throw error;

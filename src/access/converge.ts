@@ -8,9 +8,10 @@ import { tell } from './events.ts';
 import type { Learned } from './learn.ts';
 import { observeTurn } from './observe.ts';
 import type { Provisioner } from './provisioner.ts';
+import type { Slots } from './slots.ts';
 import { type Held, hold, type Lease, outstandingWrites, release, save } from './store.ts';
 import type { Call } from './timetable.ts';
-import { asks, SECOND, since, type Tuple } from './tuple.ts';
+import { asks, type Operation, SECOND, since, type Tuple } from './tuple.ts';
 import { type Action, type Memory, NOTHING, takeTurn } from './turn.ts';
 import type { AccessPorts } from './types.ts';
 
@@ -36,6 +37,8 @@ interface Committed {
   memory: Memory;
   errand: Omit<Errand, 'stale'>;
   released: Released | null;
+  /** A create is over that was outstanding. */
+  freed: boolean;
 }
 
 /** The lease was given back; `next`: when something is to be done again, in milliseconds from then. */
@@ -54,6 +57,7 @@ export async function converge(
   assignmentId: string,
   signal: AbortSignal,
   provisioner: Provisioner,
+  slots: Slots,
 ): Promise<Released['next']> {
   let holding: Holding = { assignmentId, holder: randomUUID(), lease: null, memory: NOTHING, learned: [] };
   for (;;) {
@@ -63,10 +67,11 @@ export async function converge(
     const committedAt = performance.now();
     const stale = () => performance.now() - committedAt > STALE_AFTER_MS;
     const { lease, memory, errand } = turn;
+    if (turn.freed) slots.freed();
     const { action } = errand;
     const learned =
       action.kind === 'rest'
-        ? await nap(action.until, errand.now, signal)
+        ? await nap(action.until, errand.now, signal, memory.reserved ? slots : null)
         : await act(platform, ports, provisioner, { ...errand, stale }, signal);
     holding = { ...holding, lease, memory, learned };
   }
@@ -104,9 +109,22 @@ async function commitTurn(
     }
     const checked = action.kind === 'check-rights' ? action.grantId : action.kind === 'look' ? action.rightsOf : null;
     const grant = tuple.grants.find(({ id }) => id === checked) ?? null;
+    const [last] = tuple.operations;
+    const begun =
+      last !== undefined && (isOutstanding(last) || (last.kind === 'create' && last.outcome === 'succeeded'));
     const urgent = tuple.grants.some((each) => asks(each) && each.basis === 'break_glass');
-    const errand = { action, key, grant, reserved: turn.memory.reserved, urgent, now, about: about(tuple, action) };
-    return { lease: held.lease, memory: turn.memory, errand, released, before, tuple };
+    const errand = {
+      action,
+      key,
+      grant,
+      reserved: turn.memory.reserved,
+      urgent,
+      begun,
+      now,
+      about: about(tuple, action),
+    };
+    const freed = before.operations.some(isOutstanding) && !tuple.operations.some(isOutstanding);
+    return { lease: held.lease, memory: turn.memory, errand, released, freed, before, tuple };
   });
   if (committed) observeTurn(platform.metrics, committed.before, committed.tuple);
   return committed;
@@ -146,8 +164,14 @@ async function maybeRelease(
   return { next: { call: { id: tuple.id, purpose, owner }, inMs: since(clock.now, until) } };
 }
 
-async function nap(until: Date | null, now: Date, signal: AbortSignal): Promise<Learned[]> {
+function isOutstanding({ kind, outcome }: Operation): boolean {
+  return kind === 'create' && (outcome === 'intended' || outcome === 'in_progress');
+}
+
+/** Whoever has a token in hand waits for `slots`. */
+async function nap(until: Date | null, now: Date, signal: AbortSignal, slots: Slots | null): Promise<Learned[]> {
+  const ms = since(now, until ?? now);
   // Woken by the end of the process: the next turn hands over.
-  await sleep(since(now, until ?? now), null, { signal }).catch(() => {});
+  await (slots ? slots.wait(ms, signal) : sleep(ms, null, { signal }).catch(() => {}));
   return [];
 }

@@ -6,6 +6,7 @@ import { converge } from './converge.ts';
 import type { Purpose } from './plan.ts';
 import { createProvisioner, type Provisioner } from './provisioner.ts';
 import { createRunner } from './runner.ts';
+import { createSlots } from './slots.ts';
 import { createTimetable, type Timetable } from './timetable.ts';
 import type { AccessPorts } from './types.ts';
 import { WATCHDOG_PERIOD_MS, watchdogTick } from './watchdog.ts';
@@ -34,9 +35,10 @@ export function createConverger(
   provisioner: Provisioner = createProvisioner(platform),
 ): Converger {
   const { log } = platform;
+  const slots = createSlots();
   const runner = createRunner(async (id, signal) => {
     try {
-      const rest = await converge(platform, ports, id, signal, provisioner);
+      const rest = await converge(platform, ports, id, signal, provisioner, slots);
       if (rest !== null) timetable?.set(rest.call, rest.inMs);
     } catch (error) {
       // The lease runs out and the watchdog finds it again.
@@ -61,7 +63,7 @@ export function createConverger(
 
   return {
     async converge(assignmentId, signal = runner.signal) {
-      await converge(platform, ports, assignmentId, signal, provisioner);
+      await converge(platform, ports, assignmentId, signal, provisioner, slots);
     },
     wake: runner.wake,
     watchdogTick: tick,

@@ -5,7 +5,7 @@ import type { Purpose } from './plan.ts';
  * How many assignments of a purpose one process looks after at the same time. Most of them wait: for AWS, or for a
  * token. So many that what is taken away keeps the budget busy while each waits for its status, and goes first.
  */
-const LANES: Record<Purpose, number> = { give: 32, take: 96 };
+const LANES: Record<Purpose, number> = { give: 20, take: 96 };
 
 export interface Runner {
   /**

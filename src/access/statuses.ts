@@ -29,11 +29,14 @@ export interface Statuses {
 /** Reading a list together costs less than asking for each from so many on, for a list of one page. */
 const WORTH_A_LIST = 3;
 /** Milliseconds between two lists. Creates hold up others (15 may be outstanding), deletes come by the thousand. */
-const PAUSE_MS: Record<OperationKind, number> = { create: 1_000, delete: 2_000 };
+const PAUSE_MS: Record<OperationKind, number> = { create: 1_000, delete: 3_000 };
 /** Milliseconds that the first to ask waits for others. */
 const GATHER_MS = 200;
-/** Milliseconds after which even a list that lags has an operation that is in progress; AWS documents no lag. */
-const SURELY_LISTED_MS = 2_000;
+/**
+ * Milliseconds after which a list should have an operation that is in progress; AWS documents no lag. Where it does
+ * lag, a look and a question for that operation alone tell: it costs two calls, and nothing goes wrong.
+ */
+const SURELY_LISTED_MS = 1_000;
 /** An operation that nobody asked for so long is looked after by somebody else, or by nobody. */
 const FORGOTTEN_MS = 30_000;
 

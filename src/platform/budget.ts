@@ -3,10 +3,10 @@ import { createFairTurns } from './fair-turns.ts';
 
 /**
  * What a call is for, the most urgent first: a less urgent one leaves the last tokens to those before it. 'confirm' is
- * whether a revoke has done its work; 'poll' how far something else is; 'watch' a look at what is settled already;
- * 'sync' copies and comparisons.
+ * whether a revoke has done its work; 'progress' how far many creates are together, which lets the next ones go;
+ * 'poll' how far one is; 'watch' a look at what is settled already; 'sync' copies and comparisons.
  */
-export const PRIORITIES = ['revoke', 'confirm', 'break-glass', 'grant', 'poll', 'watch', 'sync'] as const;
+export const PRIORITIES = ['revoke', 'confirm', 'break-glass', 'progress', 'grant', 'poll', 'watch', 'sync'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 export interface BudgetRule {
@@ -33,6 +33,7 @@ const RESERVED: Record<Priority, number> = {
   revoke: 0,
   confirm: 0,
   'break-glass': 0.1,
+  progress: 0.2,
   grant: 0.2,
   poll: 0.3,
   watch: 0.4,

@@ -142,7 +142,7 @@ export function createQueue(databaseUrl: string, log: Log): Queue {
         {
           localConcurrency: options.concurrency ?? 1,
           ...(options.batch === undefined ? {} : { batchSize: options.batch, burstWhenBatchFull: true }),
-          pollingIntervalSeconds: Math.min(pollSeconds, 2),
+          pollingIntervalSeconds: pollSeconds,
           notifyPollingIntervalSeconds: pollSeconds,
           includeMetadata: true,
         },
