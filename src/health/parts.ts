@@ -47,7 +47,10 @@ export function budgetsOf(levels: BudgetLevel[]): BudgetBar[] {
     if (known && known.tokens <= left) continue;
     emptiest.set(name, { family: name, tokens: left, burst, rate, scarce: left < burst / 4 });
   }
-  return [...emptiest.values()];
+  // What gives and takes comes first.
+  return [...emptiest.values()].toSorted(
+    (one, other) => Number(other.family === 'sso-admin') - Number(one.family === 'sso-admin'),
+  );
 }
 
 /** What waits in the queues, in words. */

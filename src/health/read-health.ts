@@ -21,7 +21,7 @@ import { type PortalState, type QueueDepth, readPortalState, readQueueDepths } f
 import { verdictOf } from './words.ts';
 
 /** So many rows of a kind are on the page; the rest is counted. */
-export const SHOWN = 50;
+const SHOWN = 50;
 /** What is measured over 30 days changes slowly, and costs more than the rest together. */
 const PROMISES_KEPT_MS = 30_000;
 

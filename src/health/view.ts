@@ -28,6 +28,8 @@ interface TroubleRow {
   nextTryAt: Date | null;
   forbiddenSince: Date | null;
   retryable: boolean;
+  /** Nobody tries it by itself. */
+  idle: boolean;
 }
 
 interface Measured {
@@ -80,7 +82,13 @@ export function healthView(health: Health, mayRetry: boolean): HealthView {
       retryable: true,
     })),
     stuck: health.stuck.map((each) => ({ ...stuckRow(each, now), why: whyNotDone(each.lastError, null, true) })),
-    failed: health.failed.map((each) => ({ ...stuckRow(each, now), why: each.failure ?? '', says: null })),
+    failed: health.failed.map((each) => ({
+      ...stuckRow(each, now),
+      why: each.failure ?? '',
+      says: null,
+      nextTryAt: null,
+      idle: true,
+    })),
     giving: health.giving,
     budgets: budgets.filter((each) => !isFull(each)),
     fullBudgets: budgets.filter(isFull).map(({ family }) => family),
@@ -136,6 +144,7 @@ function troubleOf(whose: Whose, now: Date, since: Date | null): Omit<TroubleRow
     // What is due in a moment, or is being done, has no next try to wait for.
     nextTryAt: nextTryAt && nextTryAt > now ? nextTryAt : null,
     forbiddenSince: null,
+    idle: false,
   };
 }
 
