@@ -9,7 +9,7 @@ import {
 import { ACTIVITY_QUEUES, registerActivityJobs } from './activity/index.ts';
 import type { Context } from './context.ts';
 import { DIRECTORY_QUEUES, membersOf, registerDirectoryJobs, watchUsers } from './directory/index.ts';
-import { DRIFT_QUEUES, registerDriftJobs } from './drift/index.ts';
+import { compareNeglected, DRIFT_QUEUES, registerDriftJobs } from './drift/index.ts';
 import { tellOfSilence } from './emergency/index.ts';
 import {
   endSessionsOf,
@@ -111,6 +111,7 @@ export async function neededGroups(context: Context): Promise<string[]> {
 /** What is looked after again and again, whatever becomes of the queue. */
 export function recurringTasks(context: Context): RecurringTask[] {
   return [
+    { name: 'drift', everySeconds: 20, run: (signal) => compareNeglected(context, signal) },
     {
       name: 'watch-users',
       // With the minute that a watch of 100,000 users takes, access ends well within five minutes.

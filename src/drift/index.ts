@@ -1,6 +1,6 @@
 export { askComparison, type Wish } from './ask-comparison.ts';
 export { decideFinding, type FindingDecision } from './decide-finding.ts';
-export { registerDriftJobs } from './jobs.ts';
+export { compareNeglected, registerDriftJobs } from './jobs.ts';
 export { DRIFT_QUEUES } from './queues.ts';
 export { standsOutside } from './standing-queries.ts';
 export { workAsked, workRolling } from './work.ts';

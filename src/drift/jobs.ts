@@ -1,9 +1,12 @@
 import type { Platform } from '../platform/index.ts';
 import { DRIFT_ASKED, DRIFT_ROLLING } from './queues.ts';
-import { nextRequest } from './requests-store.ts';
+import { isNeglected, nextRequest } from './requests-store.ts';
 import { workAsked, workRolling } from './work.ts';
 
-/** Works the queues of drift. What is asked for stands in rows; a lost job is found by the next minute's. */
+/**
+ * Works the queues of drift. What is asked for stands in rows: a lost job is found by the next minute's, and where the
+ * queue itself is broken, by `compareNeglected`.
+ */
 export async function registerDriftJobs(platform: Platform): Promise<void> {
   const { db, queue } = platform;
   await queue.work(DRIFT_ASKED, { pollSeconds: 2 }, async (_data, signal) => void (await workAsked(platform, signal)));
@@ -16,4 +19,11 @@ export async function registerDriftJobs(platform: Platform): Promise<void> {
     await queue.send(tx, DRIFT_ASKED, {});
     await queue.send(tx, DRIFT_ROLLING, {});
   });
+}
+
+/** Does itself what waits for longer than a job takes to come. */
+export async function compareNeglected(platform: Platform, signal: AbortSignal): Promise<void> {
+  if (!(await isNeglected(platform.db.prisma))) return;
+  platform.log.warn('a comparison was asked for and no job came');
+  await workAsked(platform, signal);
 }

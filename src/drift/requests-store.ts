@@ -28,6 +28,16 @@ export async function nextRequest(tx: Tx, which: 'asked' | 'hourly'): Promise<Dr
   return row as DriftRequest | null;
 }
 
+/** Something was asked for, and nobody began with it for longer than a job takes to come. */
+export async function isNeglected(tx: Tx): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ neglected: boolean }[]>`
+    select exists (
+      select from drift_requests where finished_at is null and requested_by_id <> ${SYSTEM.id}
+      and requested_at < app_now() - interval '15 seconds'
+    ) as neglected`;
+  return row?.neglected ?? false;
+}
+
 /** Asks for the hourly comparison of our own where none was asked for within the hour; false where one was. */
 export async function askHourly(tx: Tx): Promise<boolean> {
   const asked = await tx.$executeRaw`

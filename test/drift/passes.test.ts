@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { askComparison } from '../../src/drift/index.ts';
+import { askComparison, compareNeglected, decideFinding, workRolling } from '../../src/drift/index.ts';
+import { listFindings } from '../../src/drift/page-queries.ts';
 import { ADMIN } from '../access/rig.ts';
 import { createDriftRig, type DriftRig } from './rig.ts';
 
@@ -216,4 +217,94 @@ describe('what Latchkey gave', () => {
     await rig.converger.converge(grant.assignmentId);
     expect(rig.present()).toBe(true);
   });
+});
+
+test('what was asked for and no job came for is compared all the same, once it has waited for long', async () => {
+  const rig = await createDriftRig();
+  const { tuple, platform, database } = rig;
+  const wish = { scope: 'account', scopeId: tuple.accountId } as const;
+  await platform.db.tx((tx) => askComparison(platform, tx, wish, ADMIN));
+  const { signal } = new AbortController();
+  await compareNeglected(platform, signal);
+  expect(await platform.db.prisma.driftRequest.count({ where: { finishedAt: null } })).toBe(1);
+  await database.advance({ seconds: 16 });
+  await compareNeglected(platform, signal);
+  expect(await platform.db.prisma.driftRequest.count({ where: { finishedAt: null } })).toBe(0);
+});
+
+test('F11 restore: what was given after the backup is reported, not deleted, and can be adopted with an end', async () => {
+  const rig = await createDriftRig();
+  const { sandbox, tuple, platform, database } = rig;
+  await rig.pass();
+  // As after a restore: it stands at AWS, and no row knows of it.
+  sandbox.assignments.add(tuple);
+  await database.advance({ minutes: 1 });
+  await platform.db.pool.query(`update access_state set restored_at = app_now()`);
+  await database.advance({ minutes: 1 });
+  await rig.pass();
+  const finding = await platform.db.prisma.driftFinding.findFirstOrThrow({
+    where: { principalId: tuple.principalId, permissionSetArn: tuple.permissionSetArn, state: 'open' },
+  });
+  expect(rig.present()).toBe(true);
+  const { rows } = await listFindings(platform.db.prisma, {
+    q: '',
+    kind: '',
+    state: 'open',
+    ids: [finding.id],
+    after: null,
+    limit: 1,
+  });
+  expect(rows[0]!.cause).toContain('after the backup that was restored');
+  await decideFinding(
+    platform,
+    {
+      findingId: finding.id,
+      seenAs: 'open',
+      verdict: 'adopt',
+      reason: 'given before the restore',
+      durationMinutes: 30,
+    },
+    ADMIN,
+  );
+  const grant = await platform.db.prisma.grant.findFirstOrThrow();
+  await platform.db.pool.query(
+    `update access_state set restore_reviewed_at = app_now(), restore_reviewed_by_id = 'a', restore_reviewed_by_name = 'A'`,
+  );
+  await rig.until(
+    async () => (await platform.db.prisma.grant.findUniqueOrThrow({ where: { id: grant.id } })).status === 'active',
+  );
+  await database.advance({ minutes: 31 });
+  await rig.until(async () => {
+    await database.advance({ seconds: 15 });
+    return (await platform.db.prisma.grant.findUniqueOrThrow({ where: { id: grant.id } })).status === 'ended';
+  });
+  expect(rig.present()).toBe(false);
+});
+
+test('of two processes one compares at a time, and one that dies in the middle is followed where it was', async () => {
+  const rig = await createDriftRig();
+  const { platform } = rig;
+  const { db } = platform;
+  const stop = new AbortController();
+  let pairs = 0;
+  // Dies at its third question.
+  const dying = {
+    ...platform,
+    budget: {
+      async take() {
+        pairs += 1;
+        if (pairs === 9) stop.abort();
+      },
+    },
+  };
+  const [first, second] = await Promise.allSettled([
+    workRolling(dying as typeof platform, stop.signal),
+    workRolling(platform, new AbortController().signal),
+  ]);
+  const outcomes = [first, second].map((each) => (each.status === 'fulfilled' ? each.value : 'died'));
+  expect(outcomes.filter((each) => each === null)).toHaveLength(1);
+  const read = await db.prisma.driftAccount.count();
+  const total = await db.prisma.account.count({ where: { state: 'ACTIVE' } });
+  if (outcomes.includes('died')) expect(read).toBeLessThan(total);
+  expect(await workRolling(platform, new AbortController().signal)).toBe(total - read);
 });
