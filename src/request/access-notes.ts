@@ -11,7 +11,7 @@ export interface NotedFacts {
 /** Causes that the portal itself found: their reason is nobody's private word. */
 const FOUND = new Set(['user_disabled', 'user_deleted', 'rights_lost', 'target_gone']);
 
-export const REFUSED_WHILE_SUSPENDED =
+const REFUSED_WHILE_SUSPENDED =
   'AWS refuses changes in a suspended account; nobody can use it meanwhile. Latchkey goes on trying until AWS allows it or the account is gone.';
 
 /** Each one or two sentences; none where there is nothing to add. */
