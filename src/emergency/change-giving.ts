@@ -91,7 +91,7 @@ export function confirmationErrors(
   word: string,
 ): FieldErrors {
   const errors: FieldErrors = {};
-  if (confirmation.trim() !== word) errors.confirmation = `To go on, type “${word}” here, just as it stands.`;
+  if (confirmation.trim() !== word) errors.confirmation = `Type “${word}” to go on.`;
   if (reason.trim() === '') errors.reason = 'Say why, for the other administrators and for the record.';
   else if ([...reason].length > 1000) errors.reason = 'Write at most 1,000 characters.';
   return errors;

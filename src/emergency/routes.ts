@@ -100,7 +100,7 @@ export async function emergencyRoutes(app: FastifyInstance, { platform, wakeSwee
     const { scope } = await endPage(prisma, asked.kind, asked.id);
     const typed = submitted(body).confirmation;
     const right = typeof typed === 'string' && typed.trim() === scope.confirmation;
-    return right ? {} : { confirmation: `To go on, type “${scope.confirmation}” here, just as it stands.` };
+    return right ? {} : { confirmation: `Type “${scope.confirmation}” to go on.` };
   }
 
   app.get(`${EMERGENCY_PAGE}/:id`, admin, async (request, reply) =>
