@@ -2,7 +2,7 @@ import { reviewRestore } from '../access/index.ts';
 import { type Actor, record } from '../audit/index.ts';
 import { askComparison } from '../drift/index.ts';
 import type { Tx } from '../platform/db.ts';
-import { ConflictError, InvalidInputError } from '../platform/errors.ts';
+import { ConflictError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { RESTORE_PAGE } from './restore-declare.ts';
 import { type Comparison, readComparison, readRestore } from './restore-store.ts';
@@ -10,12 +10,16 @@ import { tellAdmins } from './tell.ts';
 
 /** What has to be typed to go on giving access. */
 export const GO_ON = 'GO ON';
+
+export function isGoOn(typed: string): boolean {
+  return typed.trim().toUpperCase() === GO_ON;
+}
+
 const SUBJECT = { kind: 'access', id: 'restore' };
 
 export interface Review {
   /** Of which restore the list was that the person looked at. */
   restoredAt: Date;
-  confirmation: string;
   reason: string;
   /** Go on though not every account was compared. */
   withoutRest: boolean;
@@ -36,12 +40,9 @@ export function notComparedYet(comparison: Comparison, withoutRest: boolean): st
 
 /**
  * An administrator has looked at what a restored backup leaves uncertain: access is given again. Throws
- * `InvalidInputError`, and `ConflictError` where somebody else did so before or the comparison is not done.
+ * `ConflictError` where somebody else did so before or the comparison is not done.
  */
 export async function finishReview(platform: Platform, input: Review, actor: Actor): Promise<void> {
-  if (input.confirmation.trim().toUpperCase() !== GO_ON) {
-    throw new InvalidInputError({ confirmation: `Type ${GO_ON} to confirm.` });
-  }
   await platform.db.tx(async (tx) => {
     const comparison = await readComparison(tx, input.restoredAt);
     if (!(await reviewRestore(tx, input.restoredAt, actor))) throw await movedOn(tx);

@@ -1,17 +1,21 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { ConflictError, type FieldErrors, InvalidInputError } from '../platform/errors.ts';
+import { ConflictError, type FieldErrors } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { checkbox, readForm, type Submitted, sendIfChanged, submitted, text } from '../web/index.ts';
 import { RESTORE_PAGE } from './restore-declare.ts';
 import { comparisonPart, restorePage } from './restore-page.ts';
-import { compareAgain, finishReview } from './restore-review.ts';
+import { compareAgain, finishReview, GO_ON, isGoOn } from './restore-review.ts';
 
 const admin = { config: { access: 'admin' as const } };
 
 const ReviewForm = z.object({
   restoredAt: z.iso.datetime('Open this page anew.').transform((at) => new Date(at)),
-  confirmation: z.string().max(100).default(''),
+  confirmation: z
+    .string()
+    .max(100)
+    .default('')
+    .refine(isGoOn, { error: `Type ${GO_ON} to confirm.` }),
   reason: text({
     max: 1000,
     missing: 'Say what you looked at and found, for the other administrators and for the record.',
@@ -43,7 +47,6 @@ export async function restoreRoutes(app: FastifyInstance, { platform }: { platfo
     try {
       await finishReview(platform, form.values, request.actor());
     } catch (error) {
-      if (error instanceof InvalidInputError) return again(422, error.fields);
       if (error instanceof ConflictError) return again(409, { form: error.message });
       throw error;
     }

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { axeFindings } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
 import type { TestClient } from '../support/client.ts';
 import { browserOf } from '../support/people.ts';
+import { execute } from '../support/postgres.ts';
 import { startProxy } from '../support/proxy.ts';
 import { ACCESS, approve, ask, createEstate, type Estate, form } from './estate.ts';
 
@@ -25,7 +26,7 @@ async function giveAccess(estate: Estate) {
   return { lena, priya, id };
 }
 
-test('database away: pages say so and recover by themselves, and what is due is done without a restart', async () => {
+test('F05 Postgres down: pages say so and recover by themselves, and what is due is done without a restart', async () => {
   await using estate = await createEstate();
   await using cable = await startProxy(estate.database.url);
   await using _portal = await estate.start({ DATABASE_URL: cable.through(estate.database.url) });
@@ -62,6 +63,44 @@ test('database away: pages say so and recover by themselves, and what is due is 
   } finally {
     await browser.close();
   }
+}, 150_000);
+
+test('F05 Postgres read-only: the process is not ready within ten seconds, gives nothing twice, and recovers without a restart', async () => {
+  await using estate = await createEstate({ delayMs: 1_500 });
+  const { sandbox, database } = estate;
+  await using _portal = await estate.start();
+  await estate.furnish();
+  const [lena, priya] = await Promise.all([estate.signIn('requester'), estate.signIn('approver')]);
+  const id = await ask(lena);
+  const name = new URL(database.url).pathname.slice(1);
+  await approve(priya, id);
+  await expect.poll(() => sandbox.calls.count('CreateAccountAssignment'), { ...PATIENT, interval: 10 }).toBe(1);
+
+  // In the middle of it the primary is demoted: it answers, and writes nothing.
+  await execute(inject('serverUrl'), `alter database ${name} set default_transaction_read_only = on`);
+  await execute(
+    inject('serverUrl'),
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
+  );
+  await expect.poll(() => statusCode(lena, '/readyz'), { timeout: 10_000, interval: 100 }).toBe(503);
+  expect((await lena.get('/readyz')).body).toBe('the database is read-only\n');
+  const sent = await lena.post('/requests', form({ durationMinutes: '45' }));
+  expect([sent.statusCode, sent.body.includes('The database does not answer at the moment')]).toEqual([503, true]);
+  await sandbox.assignments.waitFor(ACCESS, 'present', 20_000);
+
+  // Connections that were made meanwhile stay as they are: nobody ends them but the process itself.
+  await execute(inject('serverUrl'), `alter database ${name} reset default_transaction_read_only`);
+  await expect.poll(() => statusCode(lena, '/readyz'), PATIENT).toBe(200);
+  await expect
+    .poll(async () => (await lena.post('/requests', form({ durationMinutes: '30' }))).statusCode, PATIENT)
+    .toBe(303);
+  // The lease of the turn that could not be written runs out.
+  await database.db.renew();
+  await database.advance({ minutes: 2 });
+  await expect.poll(() => estate.statusOf(lena, id), PATIENT).toBe('active');
+  expect(sandbox.calls.count('CreateAccountAssignment')).toBe(1);
+  expect(await count(estate, `grants where status = 'active'`)).toBe(1);
+  expect(await count(estate, 'requests where duration_minutes = 45')).toBe(0);
 }, 150_000);
 
 test('AWS away: signing in, asking and deciding say so and do nothing; a revoke waits in sight and is done later', async () => {
