@@ -1,4 +1,4 @@
-export { askComparison, type Wish } from './ask-comparison.ts';
+export { askComparison } from './ask-comparison.ts';
 export { decideFinding, type FindingDecision } from './decide-finding.ts';
 export { compareNeglected, registerDriftJobs } from './jobs.ts';
 export { DRIFT_QUEUES } from './queues.ts';

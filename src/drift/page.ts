@@ -18,7 +18,7 @@ import { FACTS, type Fact } from './compare.ts';
 import { lastDecided, lastRuns, listFindings, readDriftAge } from './page-queries.ts';
 
 export const DRIFT = '/admin/drift';
-export const KINDS: Record<Fact, string> = {
+const KINDS: Record<Fact, string> = {
   unknown: 'Unknown to Latchkey',
   removed: 'Removed outside',
   recreated: 'There again',

@@ -17,7 +17,7 @@ export interface DriftRequest {
 }
 
 /** Who asks for the hourly comparison of our own. */
-export const SYSTEM = { id: 'drift', name: 'Latchkey' };
+const SYSTEM = { id: 'drift', name: 'Latchkey' };
 
 /** The oldest that waits: of those that people or other parts asked for, or the hourly one. */
 export async function nextRequest(tx: Tx, which: 'asked' | 'hourly'): Promise<DriftRequest | null> {

@@ -76,7 +76,7 @@ function sent(
       // Not `framenavigated`: a script that notes an address in the history fires that too.
       const landed = page.waitForEvent('load');
       await page.evaluate(
-        `{ const button = document.querySelector('main ${button}'); button.form.requestSubmit(button.formAction.endsWith('${path}') ? button : undefined); }`,
+        `{ const button = document.querySelector('main ${button}'); button.form.requestSubmit((button.getAttribute('formaction') ?? button.form.getAttribute('action')).endsWith('${path}') ? button : undefined); }`,
       );
       await landed;
     },
