@@ -72,3 +72,30 @@ test('whoever stops waiting leaves the token to the others', async () => {
   await expect(impatient).rejects.toThrow('enough');
   await patient;
 });
+
+test('two processes share one budget, and none gets a token before one who is more urgent in the other', async () => {
+  await using database = await createTestDatabase();
+  // Between two priorities lie four tokens: nearly half a second for a process to wake up in.
+  const rule = { rate: 10, burst: 40 };
+  const [one, other] = [createBudget(database.db, {}, rule), createBudget(database.db, {}, rule)];
+  // Nothing is left, so that everyone waits.
+  for (let taken = 0; taken < 40; taken += 1) await one.take('family', 'revoke');
+  const order: string[] = [];
+  const urgency = ['sync', 'watch', 'poll', 'grant', 'break-glass', 'revoke'] as const;
+  const waiting = urgency.flatMap((priority) =>
+    [one, other].map((budget) => budget.take('family', priority).then(() => order.push(priority))),
+  );
+  await Promise.all(waiting);
+  expect(order).toEqual([...urgency].reverse().flatMap((priority) => [priority, priority]));
+});
+
+test('among those of one priority each owner in turn gets a token', async () => {
+  await using database = await createTestDatabase();
+  const budget = createBudget(database.db, {}, { rate: 50, burst: 2 });
+  await budget.take('family', 'revoke');
+  await budget.take('family', 'revoke');
+  const order: string[] = [];
+  const take = (owner: string) => budget.take('family', 'grant', undefined, owner).then(() => order.push(owner));
+  await Promise.all(['ann', 'ann', 'ann', 'ann', 'bob'].map(take));
+  expect(order).toEqual(['ann', 'bob', 'ann', 'ann', 'ann']);
+});
