@@ -27,7 +27,7 @@ export {
   reviewRestore,
   stopGiving,
 } from './giving.ts';
-export { type Heartbeat, startHeartbeat } from './heartbeat.ts';
+export { startHeartbeat } from './heartbeat.ts';
 export { ACCESS_QUEUES, registerAccessJobs } from './jobs.ts';
 export { noteRights, type RunningGrant, rightsLostSince, runningGrants } from './note-rights.ts';
 export { accessMetrics } from './observe.ts';
@@ -41,7 +41,7 @@ export {
   overdueGrants,
   usersWithGrants,
 } from './queries.ts';
-export { listReplicas, type Replica, type Silence, wakeGiving } from './replica-store.ts';
+export { listReplicas, type Replica, type Silence } from './replica-store.ts';
 export { retryGrant } from './retry-grant.ts';
 export { retryRevoke } from './retry-revoke.ts';
 export { type Trouble, troubleOf, whyNotDone } from './trouble.ts';

@@ -4,6 +4,7 @@ import type { TestPortal } from '../support/portal.ts';
 import type { PageCase, Stage } from './page-cases.ts';
 
 const PAGE = '/admin/restore';
+const UNKNOWN = [demoUserId(DEMO_PEOPLE.auditor), DEMO_ACCOUNTS['payments-dev'], DEMO_PERMISSION_SETS.PowerUser];
 
 /** A backup was restored, and the comparison found something that it does not know. */
 async function hold({ database }: TestPortal): Promise<void> {
@@ -11,16 +12,17 @@ async function hold({ database }: TestPortal): Promise<void> {
   await database.db.pool.query(
     `insert into drift_findings (kind, principal_id, account_id, permission_set_arn, found_at, seen_at)
      values ('unknown', $1, $2, $3, app_now(), app_now()) on conflict do nothing`,
-    [demoUserId(DEMO_PEOPLE.requester), DEMO_ACCOUNTS['payments-dev'], DEMO_PERMISSION_SETS.PowerUser],
+    UNKNOWN,
   );
 }
 
 /** The pages of the other cases know of no restore. */
 async function letGo({ database }: TestPortal): Promise<void> {
   await database.db.pool.query('update access_state set restored_at = null');
-  await database.db.pool.query(`delete from drift_findings where kind = 'unknown' and account_id = $1`, [
-    DEMO_ACCOUNTS['payments-dev'],
-  ]);
+  await database.db.pool.query(
+    'delete from drift_findings where principal_id = $1 and account_id = $2 and permission_set_arn = $3',
+    UNKNOWN,
+  );
 }
 
 function held(title: string, status: number, open: (page: Page) => Promise<unknown>, route = `GET ${PAGE}`): PageCase {
