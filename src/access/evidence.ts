@@ -67,11 +67,19 @@ export function askAgainAt({ effectiveUntil }: Operation): Date {
   return plus(effectiveUntil, -ASK_BEFORE_END);
 }
 
-/** Deletes of ours that may still take the assignment away, although it was seen after them. */
-export function lateDeletes({ operations, presentAt }: Tuple): Operation[] {
+/**
+ * Deletes of ours that may take the assignment away although it was seen after them: AWS may carry them out yet, or
+ * has only now said that it did.
+ */
+export function lateDeletes(tuple: Tuple): Operation[] {
+  const { operations, presentAt } = tuple;
+  const last = lastOperation(tuple);
   return operations.filter((each) => {
-    if (each.kind !== 'delete' || !doubtful(each)) return false;
-    return left(each) || presentAt === null || presentAt < conclusive(each);
+    if (each.kind !== 'delete') return false;
+    const { outcome, finishedAt } = each;
+    if (outcome !== 'succeeded')
+      return doubtful(each) && (left(each) || presentAt === null || presentAt < conclusive(each));
+    return each === last && finishedAt !== null && (presentAt === null || presentAt < plus(finishedAt, LIST_LAG));
   });
 }
 

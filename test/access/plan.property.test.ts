@@ -1,21 +1,21 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MINUTE, SECOND } from '../../src/access/tuple.ts';
+import { MINUTE, plus, SECOND } from '../../src/access/tuple.ts';
 import { randomFrom } from '../../src/sandbox/generate/random.ts';
 import { type Account, CALM, type Trouble } from './simulated-aws.ts';
 import { HOUR, Simulation } from './simulation.ts';
 
 type Command = (simulation: Simulation) => void;
 
-const share = fc.constantFrom(0, 0, 0.1, 0.3, 0.6);
-const seldom = fc.constantFrom(0, 0, 0, 0.3);
+const share = fc.constantFrom(0, 0, 0, 0.1, 0.3, 0.6);
+const seldom = fc.constantFrom(0, 0, 0, 0.5);
 const trouble: fc.Arbitrary<Trouble> = fc.record({
   busy: share,
   conflict: share,
   noAnswer: share,
   failed: seldom,
-  failedLate: fc.constantFrom(0, 0.5),
-  stuck: fc.constantFrom(0, 0, 0, 0.1, 0.5),
+  failedLate: fc.constantFrom(0, 1),
+  stuck: fc.constantFrom(0, 0, 0, 0.3, 0.8),
   lostStatus: share,
   over: fc.constantFrom(0, 0.5, 1),
   forbidden: seldom,
@@ -70,6 +70,18 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     1,
     always('no trouble', (it) => {
       it.aws.trouble = CALM;
+    }),
+  ),
+  often(
+    1,
+    always('check', (it) => it.check(60)),
+  ),
+  often(
+    2,
+    about('end and open', (it, index) => {
+      it.end(index);
+      it.run(SECOND + index * 10 * SECOND);
+      it.open(60, 0);
     }),
   ),
   often(
@@ -152,7 +164,11 @@ test('L14 model run: whatever AWS and the processes do, access ends up there exa
         expect(['ended', 'revoked', 'failed']).toContain(grant.status);
         if (grant.status !== 'failed') expect(grant.announced).toBe(grant.status);
       }
-      expect(simulation.tuple).toMatchObject({
+      // Absence was read again an hour after the last that was asked of AWS.
+      const { lastAskedUntil, tuple } = simulation;
+      const readAgain = lastAskedUntil === null || tuple.observedAt! >= plus(lastAskedUntil, HOUR);
+      expect(readAgain || simulation.targetIsGone).toBe(true);
+      expect(tuple).toMatchObject({
         ownership: 'unknown',
         mustBeGoneBy: null,
         absentSeenAt: null,

@@ -56,6 +56,8 @@ function checkObligation(before: Tuple, after: Tuple, { aws }: Facts): void {
 function checkActive(grant: OpenGrant, before: Tuple, after: Tuple, { aws, refusedSince }: Facts): void {
   if (!aws.present && !aws.removedOutside && aws.account !== 'deleted' && !doubtful('delete', before, after))
     throw new Error('Told "active" while it is not there.');
+  if (after.ownership !== 'ours' && !grant.preexisting)
+    throw new Error('Rests on what stood before, and does not say so.');
   const { closesAt, latestEnd, activatedAt, durationMinutes } = grant;
   if (!closesAt || closesAt > latestEnd) throw new Error('Promised for longer than owed.');
   const full = activatedAt!.getTime() + durationMinutes * MINUTE;

@@ -20,6 +20,8 @@ export class Simulation {
   refusedSince: number | null = null;
   mayGive = true;
   looksTrustedFrom: number | null = null;
+  /** When the last operation was over that AWS was asked for before the assignment was given up. */
+  lastAskedUntil: Date | null = null;
   #tuple: Tuple = emptyTuple('tuple');
   #memory = NOTHING;
   #learned: Learned[] = [];
@@ -115,6 +117,8 @@ export class Simulation {
     for (const grant of this.grants.values()) {
       if (grant.status === 'active') this.grants.set(grant.id, { ...grant, removedOutsideAt: new Date(aws.now) });
     }
+    const now = new Date(aws.now);
+    this.#tuple = { ...this.#tuple, observed: 'absent', observedAt: now, absentSince: now };
   }
 
   /** Somebody makes inside our window what looks like ours. */
@@ -151,6 +155,18 @@ export class Simulation {
     this.mayGive = true;
   }
 
+  /** Calm for twenty minutes: whoever asks now has access then. */
+  check(minutes: number): void {
+    this.calm();
+    this.aws.unstick();
+    this.open(minutes, 0);
+    this.run(20 * MINUTE);
+    if (this.targetIsGone) return;
+    const newest = this.#nth(this.grants.size - 1);
+    if (newest?.status !== 'active') throw new Error('Whoever asked has no access.');
+    if (!this.aws.present) throw new Error('It is not there while a grant is active.');
+  }
+
   /** Lets the time pass and the engine work whenever something is due. */
   run(milliseconds: number): void {
     const { aws } = this;
@@ -181,6 +197,7 @@ export class Simulation {
     const letGo = before.adoptedAt !== null && turn.tuple.ownership !== 'ours' && before.operations.length === 0;
     if (letGo && aws.present) aws.standing = true;
     checkPromises(before, turn.tuple, turn.action, this);
+    this.lastAskedUntil = latest([this.lastAskedUntil, ...before.operations.map(({ finishedAt }) => finishedAt)]);
     for (const grant of turn.tuple.grants) all.set(grant.id, grant);
     this.#tuple = { ...turn.tuple, operations: remembered(turn.tuple) };
     this.#memory = turn.memory;
