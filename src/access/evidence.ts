@@ -42,7 +42,7 @@ export function lastOperation({ operations }: Tuple): Operation | undefined {
 }
 
 /** It may take effect yet, whatever we heard of it: AWS has been seen to carry out what it had called FAILED. */
-export function doubtful({ outcome, awsRequestId }: Operation): boolean {
+function doubtful({ outcome, awsRequestId }: Operation): boolean {
   return outcome === 'unknown' || (outcome === 'failed' && awsRequestId !== null);
 }
 

@@ -1,16 +1,7 @@
+import { failAsking, rights } from './fail-grants.ts';
 import type { Purpose, ReadPurpose } from './plan.ts';
 import { backOff, LONGEST_PAUSE_MS, type Problem } from './problem.ts';
-import {
-  asks,
-  EFFECT_WINDOW,
-  LIST_LAG,
-  latest,
-  type OpenGrant,
-  type Operation,
-  plus,
-  since,
-  type Tuple,
-} from './tuple.ts';
+import { EFFECT_WINDOW, LIST_LAG, latest, type Operation, plus, since, type Tuple } from './tuple.ts';
 import { WAYS } from './ways.ts';
 
 /** How AWS Organizations has an account; suspended: it exists, and is suspended or closed. */
@@ -165,42 +156,6 @@ function late(status: WriteStatus, reason: string | null, now: Date): Partial<Op
   if (status === 'IN_PROGRESS') return { effectiveUntil: plus(now, EFFECT_WINDOW) };
   if (status === 'SUCCEEDED') return { outcome: 'succeeded', finishedAt: now };
   return { outcome: 'failed', reason: reason ?? NO_REASON, finishedAt: now };
-}
-
-function rights(
-  tuple: Tuple,
-  grantId: string,
-  at: Date,
-  verdict: { allowed: true } | { allowed: false; reason: string },
-  now: Date,
-): Tuple {
-  const settle = (grant: OpenGrant): OpenGrant => {
-    if (grant.id !== grantId) return grant;
-    if (verdict.allowed) return { ...grant, rightsCheckedAt: at };
-    if (asks(grant)) return { ...grant, status: 'failed', failure: verdict.reason };
-    return withdrawn(grant, verdict.reason, now);
-  };
-  return { ...tuple, grants: tuple.grants.map(settle) };
-}
-
-/**
- * Access that cannot be given: those who wait for it are told why, and so are those who had it and lost it. Where
- * one create failed, whoever came after it was asked has a try of their own.
- */
-function failAsking(tuple: Tuple, words: string, text: string, now: Date, create?: Operation): Tuple {
-  const failure = `${words} AWS says: ${text}`;
-  const fail = (grant: OpenGrant): OpenGrant => {
-    if (!asks(grant)) return withdrawn(grant, failure, now);
-    const checked = grant.rightsCheckedAt;
-    const meant = create === undefined || (checked !== null && checked <= create.intendedAt);
-    return meant ? { ...grant, status: 'failed', failure } : grant;
-  };
-  return { ...tuple, grants: tuple.grants.map(fail) };
-}
-
-function withdrawn(grant: OpenGrant, reason: string, now: Date): OpenGrant {
-  if (grant.status !== 'active') return grant;
-  return { ...grant, status: 'ending', endCause: 'rights_lost', endComment: reason, endDueAt: now };
 }
 
 function forbidden(tuple: Tuple, purpose: Purpose, problem: Problem, now: Date): Tuple {

@@ -7,6 +7,7 @@ import { COMPUTED, type Import, readImports } from './read-imports.ts';
 export const PURE_FILES = [
   'src/access/evidence.ts',
   'src/access/extendable.ts',
+  'src/access/fail-grants.ts',
   'src/access/learn.ts',
   'src/access/plan.ts',
   'src/access/problem.ts',
