@@ -260,6 +260,26 @@ test('with fifteen creates under way a create waits, and a delete does not', () 
   expect(plan(over, NOW, circumstances)).toMatchObject({ kind: 'delete' });
 });
 
+test('AWS says only now how a delete of long ago ended: who has access meanwhile keeps it, and it is looked whether it is there', () => {
+  const left = { ...operation('delete', 'unknown', 30 * MINUTE), awsRequestId: 'left' };
+  const given = tuple({ ...ours, ...present, grants: [active(checked)], operations: [left] });
+  for (const status of ['SUCCEEDED', 'FAILED', 'IN_PROGRESS', 'LOST'] as const) {
+    const news: Learned = { kind: 'polled', operationId: left.id, status, reason: null };
+    const after = settle(learn(given, news, NOW, 0.5), NOW);
+    expect(after.grants[0]?.status).toBe('active');
+    expect(after).toMatchObject({ failures: 0, takeAfter: null });
+    if (status === 'SUCCEEDED') expect(plan(after, NOW, CALM)).toMatchObject({ kind: 'look', purpose: 'watch' });
+  }
+});
+
+test('AWS says only now that a create of long ago FAILED: it says nothing about the grants of now', () => {
+  const left = { ...operation('create', 'unknown', 30 * MINUTE), awsRequestId: 'left' };
+  const operations = [operation('create', 'succeeded', 10 * MINUTE), left];
+  const given = tuple({ ...ours, ...present, grants: [active(checked)], operations });
+  const news: Learned = { kind: 'polled', operationId: left.id, status: 'FAILED', reason: 'no room' };
+  expect(learn(given, news, NOW, 0.5).grants[0]?.status).toBe('active');
+});
+
 const problem = (name: string, message = 'text') => problemOf(Object.assign(new Error(message), { name }));
 const ask = (kind: 'create' | 'delete') =>
   tuple({
