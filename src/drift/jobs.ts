@@ -9,7 +9,7 @@ import { workAsked, workRolling } from './work.ts';
  */
 export async function registerDriftJobs(platform: Platform): Promise<void> {
   const { db, queue } = platform;
-  await queue.work(DRIFT_ASKED, { pollSeconds: 2 }, async (_data, signal) => void (await workAsked(platform, signal)));
+  await queue.work(DRIFT_ASKED, {}, async (_data, signal) => void (await workAsked(platform, signal)));
   await queue.work(DRIFT_ROLLING, {}, async (_data, signal) => void (await workRolling(platform, signal)));
   await queue.schedule(DRIFT_ASKED, '* * * * *');
   await queue.schedule(DRIFT_ROLLING, '* * * * *');

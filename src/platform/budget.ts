@@ -32,11 +32,11 @@ export interface Budget {
 const RESERVED: Record<Priority, number> = {
   revoke: 0,
   confirm: 0,
-  'break-glass': 0.1,
-  progress: 0.2,
-  grant: 0.2,
-  poll: 0.3,
-  watch: 0.4,
+  'break-glass': 0.15,
+  progress: 0.3,
+  grant: 0.3,
+  poll: 0.4,
+  watch: 0.45,
   sync: 0.5,
 };
 
