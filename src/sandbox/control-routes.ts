@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { assignmentSchema } from './assignments.ts';
 import { noFaults } from './faults.ts';
 import { applyFaults, faultsInput, shownFaults } from './faults-input.ts';
-import { changeAccount, deletePermissionSet, deleteUser } from './organization-changes.ts';
+import { changeAccount, changeMembers, changeUser, deletePermissionSet } from './organization-changes.ts';
 import type { SandboxServices } from './services.ts';
 
 const assignmentsInput = z.object({
@@ -61,11 +61,8 @@ export function registerControlRoutes(app: FastifyInstance, services: SandboxSer
     const input = userInput.safeParse(request.body);
     if (!input.success) return reply.code(422).send({ error: z.prettifyError(input.error) });
     const user = organization.users.find(({ id }) => id === request.params.id);
-    if (!user) return reply.code(404).send({ error: 'No such user' });
-    const { status } = input.data;
-    if (status === 'DELETED') deleteUser(services, user.id);
-    else user.status = status;
-    return user;
+    if (user && changeUser(services, user.id, input.data.status)) return user;
+    return reply.code(404).send({ error: 'No such user' });
   });
 
   app.post<{ Params: { id: string } }>('/sandbox/accounts/:id', async (request, reply) => {
@@ -85,10 +82,7 @@ export function registerControlRoutes(app: FastifyInstance, services: SandboxSer
   app.post<{ Params: { id: string } }>('/sandbox/groups/:id/members', async (request, reply) => {
     const input = membersInput.safeParse(request.body);
     if (!input.success) return reply.code(422).send({ error: z.prettifyError(input.error) });
-    const members = organization.memberships.get(request.params.id);
-    if (!members) return reply.code(404).send({ error: 'No such group' });
-    for (const userId of input.data.add) members.add(userId);
-    for (const userId of input.data.remove) members.delete(userId);
-    return { members: [...members] };
+    const members = changeMembers(services, request.params.id, input.data);
+    return members ? { members } : reply.code(404).send({ error: 'No such group' });
   });
 }

@@ -14,6 +14,7 @@ import { type Faults, noFaults } from './faults.ts';
 import { type IdentityProvider, registerIdentityProvider } from './idp/index.ts';
 import { type Mailbox, startMailbox } from './mailbox/index.ts';
 import type { Organization } from './organization.ts';
+import { registerFaultsPage } from './pages/faults/index.ts';
 import { registerStartPage } from './pages/index.ts';
 import type { FeaturedPerson } from './pages/people.ts';
 import { type ConsoleSessions, registerAccessPortal } from './portal/index.ts';
@@ -90,6 +91,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   registerControlRoutes(app, services);
   registerStartPage(app, services);
   const identityProvider = registerIdentityProvider(app, services, featured);
+  registerFaultsPage(app, services, {
+    portalUrl: () => identityProvider.application?.startUrl ?? identityProvider.application?.acsUrl ?? null,
+  });
   const hasApplication = () => identityProvider.application !== null;
   const sessions = registerAccessPortal(app, services, { featured, hasApplication });
   const mailbox = await startMailbox(app, services, { host, port: options.smtpPort ?? 0 });

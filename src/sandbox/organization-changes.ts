@@ -1,4 +1,4 @@
-import type { SandboxAccount, SandboxAssignment } from './organization.ts';
+import type { SandboxAccount, SandboxAssignment, SandboxUser } from './organization.ts';
 import type { SandboxServices } from './services.ts';
 
 type Changed = Pick<SandboxServices, 'organization' | 'assignments'>;
@@ -39,6 +39,32 @@ export function deleteUser({ organization }: Pick<SandboxServices, 'organization
   organization.users.splice(at, 1);
   for (const members of organization.memberships.values()) members.delete(id);
   return true;
+}
+
+/** False where there is no such user. */
+export function changeUser(
+  changed: Pick<SandboxServices, 'organization'>,
+  id: string,
+  to: SandboxUser['status'] | 'DELETED',
+): boolean {
+  if (to === 'DELETED') return deleteUser(changed, id);
+  const user = changed.organization.users.find((each) => each.id === id);
+  if (!user) return false;
+  user.status = to;
+  return true;
+}
+
+/** The IDs of the group's members after the change; undefined where there is no such group. */
+export function changeMembers(
+  { organization }: Pick<SandboxServices, 'organization'>,
+  groupId: string,
+  { add = [], remove = [] }: { add?: string[]; remove?: string[] },
+): string[] | undefined {
+  const members = organization.memberships.get(groupId);
+  if (!members) return undefined;
+  for (const userId of add) members.add(userId);
+  for (const userId of remove) members.delete(userId);
+  return [...members];
 }
 
 function removeAll(assignments: Changed['assignments'], goes: (assignment: SandboxAssignment) => boolean): void {

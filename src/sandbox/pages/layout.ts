@@ -59,7 +59,8 @@ ${script ? html`<script src="/sandbox/assets/${script}" defer></script>` : ''}
 <div class="stripes"></div>
 <header class="bar">
 <strong>Sandbox</strong><span>stands in for AWS; nothing here is real</span>
-<nav aria-label="Sandbox"><a href="/">Start</a><a href="/start">Access portal</a><a href="/mail">Mailbox</a></nav>
+<nav aria-label="Sandbox"><a href="/">Start</a><a href="/start">Access portal</a><a href="/mail">Mailbox</a>
+<a href="/faults">Faults</a></nav>
 </header>
 <main>
 <h1>${title}</h1>
