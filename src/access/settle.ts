@@ -13,16 +13,15 @@ import {
   type Tuple,
 } from './tuple.ts';
 
-/** How long AWS may leave an operation in progress before we go by the list; a create that nobody wants, less. */
+/** How long AWS may leave an operation in progress before we go by the list. */
 const PATIENCE = 5 * MINUTE;
-const PATIENCE_UNWANTED = MINUTE;
 const ENDING_SOON_FROM_MINUTES = 20;
 const VANISHED = 'The assignment was gone from AWS before Latchkey could take it over.';
 
 /** Everything that follows from what is known and from the time, without asking AWS. Settling twice changes nothing more. */
 export function settle(before: Tuple, now: Date): Tuple {
   let tuple: Tuple = { ...before, grants: before.grants.map((grant) => byTime(grant, now)) };
-  tuple = { ...tuple, operations: tuple.operations.map((operation) => givenUp(operation, tuple, now)) };
+  tuple = { ...tuple, operations: tuple.operations.map((operation) => givenUp(operation, now)) };
   tuple = { ...tuple, grants: tuple.grants.map((grant) => activated(grant, tuple, now)) };
   tuple = { ...tuple, grants: tuple.grants.map((grant) => finished(grant, tuple, now)) };
   tuple = readAgain(released(tuple, now));
@@ -44,13 +43,11 @@ function byTime(grant: OpenGrant, now: Date): OpenGrant {
   return soon && grant.endingSoonToldAt === null ? { ...grant, endingSoonToldAt: now } : grant;
 }
 
-function givenUp(operation: Operation, tuple: Tuple, now: Date): Operation {
-  const { outcome, kind, intendedAt } = operation;
+function givenUp(operation: Operation, now: Date): Operation {
+  const { outcome, intendedAt } = operation;
   // Committed, and whoever committed it is gone: it may have been asked of AWS or not.
   if (outcome === 'intended') return { ...operation, outcome: 'unknown', finishedAt: now };
-  const wanted = kind === 'delete' || tuple.grants.some((grant) => asks(grant) || holds(grant, now));
-  const patience = wanted ? PATIENCE : PATIENCE_UNWANTED;
-  if (outcome !== 'in_progress' || since(intendedAt, now) < patience) return operation;
+  if (outcome !== 'in_progress' || since(intendedAt, now) < PATIENCE) return operation;
   return { ...operation, outcome: 'unknown', finishedAt: now };
 }
 
