@@ -1,7 +1,7 @@
 import type { Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import type { QueueDefinition } from '../platform/queue.ts';
-import type { Purpose } from './plan.ts';
+import type { ReadPurpose } from './plan.ts';
 import type { Now } from './store.ts';
 
 /** The queue of alarms: each says "look after this assignment now". Rows say what is due; a lost alarm is only late. */
@@ -21,7 +21,7 @@ export const ACCESS_QUEUES: QueueDefinition[] = [
 
 export interface Alarm {
   assignmentId: string;
-  purpose: Purpose;
+  purpose: ReadPurpose;
   /** The person whom the assignment is for: one who asked for many does not make others wait behind all of them. */
   owner?: string;
 }

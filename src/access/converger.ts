@@ -3,7 +3,7 @@ import type { Platform } from '../platform/index.ts';
 import type { QueueDefinition } from '../platform/queue.ts';
 import { ACCESS_QUEUES } from './alarm.ts';
 import { converge } from './converge.ts';
-import type { Purpose } from './plan.ts';
+import type { ReadPurpose } from './plan.ts';
 import { createProvisioner, type Provisioner } from './provisioner.ts';
 import { createRunner } from './runner.ts';
 import { createSlots } from './slots.ts';
@@ -16,7 +16,7 @@ export interface Converger {
   /** Brings one assignment to what its grants want, and returns when there is nothing left to do now. */
   converge(assignmentId: string, signal?: AbortSignal): Promise<void>;
   /** The same in the background, as soon as there is room. */
-  wake(assignmentId: string, purpose: Purpose, owner?: string): void;
+  wake(assignmentId: string, purpose: ReadPurpose, owner?: string): void;
   /**
    * Looks every two seconds for what is due and not moving; `queues` are made anew where the queue is broken. With
    * `works`, what falls due is looked after here, just on time.

@@ -46,7 +46,7 @@ export type Step =
   /** How far the operation in progress is; `alone`: by Describe…Status, which also tells the reason of a failure. */
   | { kind: 'poll'; operation: Operation; purpose: ReadPurpose; alone: boolean }
   /** Nothing to do before then; null: nothing to do. */
-  | { kind: 'rest'; until: Date | null; purpose: Purpose };
+  | { kind: 'rest'; until: Date | null; purpose: ReadPurpose };
 
 /** What the rows do not say. */
 export interface Circumstances extends Surroundings {
@@ -219,6 +219,12 @@ function rest(tuple: Tuple, now: Date, also: Date | null = null): Step {
   );
   const waiting = tuple.giveAfter !== null && tuple.giveAfter > now ? tuple.giveAfter : null;
   const until = earliest([...changes, waiting, also]);
-  const closes = tuple.grants.some(({ status }) => status === 'active' || status === 'ending');
-  return { kind: 'rest', until, purpose: closes ? 'take' : 'give' };
+  return { kind: 'rest', until, purpose: purposeOf(tuple, now) };
+}
+
+/** What the next thing to do is for, as far as that can be said now. */
+function purposeOf({ grants, takeAfter }: Tuple, now: Date): ReadPurpose {
+  const closes = grants.some(({ status }) => status === 'active' || status === 'ending');
+  if (closes || (takeAfter !== null && takeAfter >= now)) return 'take';
+  return grants.length > 0 ? 'give' : 'watch';
 }

@@ -68,7 +68,7 @@ export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budge
   });
 
   const statuses = createStatuses({
-    take: (kind, signal) => budget.take(FAMILY, kind === 'delete' ? 'confirm' : 'progress', signal),
+    take: (kind, signal) => budget.take(FAMILY, kind === 'delete' ? 'ending' : 'progress', signal),
     page,
   });
 

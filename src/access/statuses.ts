@@ -29,7 +29,7 @@ export interface Statuses {
 /** Reading a list together costs less than asking for each from so many on, for a list of one page. */
 const WORTH_A_LIST = 3;
 /** Milliseconds between two lists. Creates hold up others (15 may be outstanding), deletes come by the thousand. */
-const PAUSE_MS: Record<OperationKind, number> = { create: 1_000, delete: 3_000 };
+const PAUSE_MS: Record<OperationKind, number> = { create: 1_000, delete: 2_000 };
 /** Milliseconds that the first to ask waits for others. */
 const GATHER_MS = 200;
 /**

@@ -1,4 +1,4 @@
-import type { Purpose } from './plan.ts';
+import type { ReadPurpose } from './plan.ts';
 
 /** So far ahead a process knows what falls due, in milliseconds. Longer than it takes until it looks again. */
 export const HORIZON_MS = 3_000;
@@ -6,7 +6,7 @@ export const HORIZON_MS = 3_000;
 /** An assignment that is to be looked after. */
 export interface Call {
   id: string;
-  purpose: Purpose;
+  purpose: ReadPurpose;
   /** Who must not make others wait: the person whom the assignment is for. */
   owner: string;
 }

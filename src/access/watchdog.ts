@@ -70,9 +70,11 @@ const DUE = `
     select a.id, a.principal_id as owner, a.next_at, case when exists (
         select from grants g where g.assignment_id = a.id
         and (g.status = 'ending' or (g.status = 'active' and g.closes_at <= greatest(app_now(), a.next_at)))
-      ) then 'take' else 'give' end as purpose
+      ) or a.take_after is not null then 'take'
+      when exists (select from grants g where g.assignment_id = a.id and g.status in ('scheduled', 'activating', 'active')) then 'give'
+      else 'watch' end as purpose
     from assignments a
     where a.next_at <= app_now() + make_interval(secs => $1) and (a.lease_until is null or a.lease_until <= app_now())
   )
   select id, owner, purpose, extract(epoch from next_at - app_now())::float8 * 1000 as "inMs" from due
-  order by purpose = 'take' desc, row_number() over (partition by purpose, owner order by next_at), next_at limit $2`;
+  order by array_position(array['take', 'give', 'watch'], purpose), row_number() over (partition by purpose, owner order by next_at), next_at limit $2`;

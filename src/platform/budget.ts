@@ -3,10 +3,21 @@ import { createFairTurns } from './fair-turns.ts';
 
 /**
  * What a call is for, the most urgent first: a less urgent one leaves the last tokens to those before it. 'confirm' is
- * whether a revoke has done its work; 'progress' how far many creates are together, which lets the next ones go;
- * 'poll' how far one is; 'watch' a look at what is settled already; 'sync' copies and comparisons.
+ * whether a revoke has done its work, 'ending' how far many of them are together; 'progress' the same of creates,
+ * which lets the next ones go; 'poll' how far one is; 'watch' a look at what is settled already; 'sync' copies and
+ * comparisons.
  */
-export const PRIORITIES = ['revoke', 'confirm', 'break-glass', 'progress', 'grant', 'poll', 'watch', 'sync'] as const;
+export const PRIORITIES = [
+  'revoke',
+  'ending',
+  'confirm',
+  'break-glass',
+  'progress',
+  'grant',
+  'poll',
+  'watch',
+  'sync',
+] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 export interface BudgetRule {
@@ -31,6 +42,7 @@ export interface Budget {
  */
 const RESERVED: Record<Priority, number> = {
   revoke: 0,
+  ending: 0,
   confirm: 0,
   'break-glass': 0.15,
   progress: 0.3,
