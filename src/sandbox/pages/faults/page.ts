@@ -42,18 +42,18 @@ ${failureForm(refused)}
 <h2 id="organization">The organization</h2>
 <p>What other administrators do in AWS’s own console, past Latchkey. Assignments stay as they are made here; everything
 else is as it was once the sandbox starts anew. ${drifting(portalUrl)}</p>
-${lately.length > 0 && html`<h3>Done lately</h3><ul role="status">${lately}</ul>`}
+${lately.length > 0 && html`<h3>Done lately</h3><ul>${lately}</ul>`}
 ${organizationForms(services, refused)}`;
 }
 
 function current({ faults, organization }: SandboxServices): Html {
   const on = faultsInWords(faults, organization);
-  if (on.length === 0) return html`<p class="good" role="status">Nothing: AWS works as it should.</p>`;
+  if (on.length === 0) return html`<p class="good">Nothing: AWS works as it should.</p>`;
   const rows = on.map(
     ({ name, text }) => html`<li class="row"><span>${text}</span>
 <button name="fault" value="${name}" aria-label="End this: ${text}">End this</button></li>`,
   );
-  return html`<form method="post" action="/faults/end"><ul class="plain" role="status">${rows}</ul></form>`;
+  return html`<form method="post" action="/faults/end"><ul class="plain">${rows}</ul></form>`;
 }
 
 /** What no button lifts, because it is no fault: AWS's own rule for delegated administrators. */
