@@ -12,7 +12,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { registerPortal } from '../../src/sandbox/demo.ts';
 import { demoFaults, stuckAssignment } from '../../src/sandbox/demo-history/faults.ts';
-import { DEMO_PERMISSION_SETS, demoGroupId, demoUserId } from '../../src/sandbox/demo-organization.ts';
+import { DEMO_PEOPLE, DEMO_PERMISSION_SETS, demoGroupId, demoUserId } from '../../src/sandbox/demo-organization.ts';
 import { noFaults } from '../../src/sandbox/faults.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { FAILURE_REASONS } from '../../src/sandbox/pages/faults/failures.ts';
@@ -144,8 +144,18 @@ test('calls are slow, lists lag, the clock is off and events come late by as muc
   expect(Math.abs(CreatedDate!.getTime() + 7_200_000 - Date.now())).toBeLessThan(60_000);
 
   await set({ eventDelayMs: '300' });
-  expect(sandbox.faults.eventDelayMs).toBe(300_000);
-  await cloudTrail.send(new LookupEventsCommand({}));
+  sandbox.events.record({
+    eventID: '1',
+    eventName: 'ListBuckets',
+    eventSource: 's3.amazonaws.com',
+    eventTime: new Date(Date.now() - 1000).toISOString(),
+    awsRegion: sandbox.organization.region,
+    recipientAccountId: sandbox.organization.delegatedAdministratorAccountId!,
+    userIdentity: { type: 'AssumedRole' },
+  });
+  expect((await cloudTrail.send(new LookupEventsCommand({}))).Events).toEqual([]);
+  await post('/faults/end', { fault: 'eventDelayMs' });
+  expect((await cloudTrail.send(new LookupEventsCommand({}))).Events).toHaveLength(1);
 
   await set({ slowMs: '400' });
   const gaveUp = ssoAdmin.send(new ListInstancesCommand({}), { abortSignal: AbortSignal.timeout(50) });
@@ -210,8 +220,7 @@ describe('the organization', () => {
     expect(await listed(sandbox, ssoAdmin)).toEqual([user]);
     expect(await page()).toContain('was assigned ReadOnly in payments-prod.');
     // Names do as well as IDs: a large organization has no lists to choose from.
-    const names = { user: 'lena.fischer', account: 'payments-prod', permissionSet: 'ReadOnly' };
-    names.user = sandbox.organization.users.find(({ id }) => id === user)!.userName;
+    const names = { user: DEMO_PEOPLE.requester, account: 'payments-prod', permissionSet: 'ReadOnly' };
     await post('/faults/organization/assignments', { ...names, change: 'removed' });
     expect(await listed(sandbox, ssoAdmin)).toEqual([]);
     const again = await post('/faults/organization/assignments', { ...names, change: 'removed' });
@@ -289,7 +298,12 @@ test('nonsense is refused with a sentence, keeps what was typed, and changes not
 
 test('a form that another site posts is refused', async () => {
   const { sandbox, post } = await started();
-  for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://elsewhere.example' }]) {
+  const foreign: Record<string, string>[] = [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'https://elsewhere.example' },
+  ];
+  for (const headers of foreign) {
     const answer = await post('/faults/presets', { preset: 'outage' }, headers);
     expect(answer.status).toBe(403);
     expect(await answer.text()).toContain('Change the sandbox on its own page');

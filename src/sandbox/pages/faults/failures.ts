@@ -39,7 +39,7 @@ export function failureForm(refused: Refused | undefined): Html {
     wrong: again?.wrong[name],
   });
   const options = FAILURE_REASONS.map((label, index) => ({ value: String(index), label: shortened(label) }));
-  return html`<form method="post" action="/faults/failures"><div class="fields">
+  return html`<form method="post" action="/faults/failures"><div class="fields wide">
 ${numberField({ ...common('count', '1'), label: 'FAILED: so many of the next', unit: 'creates and deletes' })}
 ${choiceField({ ...common('reason', '0'), label: 'For this reason', options })}
 </div><p><button>Let them fail</button></p></form>`;

@@ -27,7 +27,12 @@ interface NumberFault {
 const share = { factor: 0.01, least: 0, most: 100 };
 const NUMBERS: Record<NumberName, NumberFault> = {
   throttleShare: { label: 'Throttled', unit: '% of calls', ...share },
-  conflictShare: { label: 'Conflicts', unit: '% of creates and deletes', ...share },
+  conflictShare: {
+    label: 'Conflicts',
+    unit: '% of writes',
+    hint: 'Writes are creates and deletes of assignments.',
+    ...share,
+  },
   serverErrorShare: { label: 'Server errors', unit: '% of calls', ...share },
   slowMs: { label: 'Slow: each call takes longer by', unit: 'ms', factor: 1, least: 0, most: 120_000 },
   listLagMs: { label: 'Lists lag behind by', unit: 'ms', factor: 1, least: 0, most: 3_600_000 },
@@ -44,11 +49,11 @@ const NUMBERS: Record<NumberName, NumberFault> = {
 const NUMBER_NAMES = Object.keys(NUMBERS) as NumberName[];
 
 type WriteName = 'stuck' | 'loseAnswer' | 'forbidden' | 'quotaExceeded';
-const WRITES: Record<WriteName, { label: string; only?: 'create' }> = {
-  stuck: { label: 'Stuck: these never finish' },
-  loseAnswer: { label: 'Lost answers: these take effect, but the answer never arrives' },
-  forbidden: { label: 'Forbidden: AWS denies these' },
-  quotaExceeded: { label: 'Quota exceeded: AWS refuses these', only: 'create' },
+const WRITES: Record<WriteName, { label: string; hint: string; only?: 'create' }> = {
+  stuck: { label: 'Stuck', hint: 'AWS accepts them and never finishes.' },
+  loseAnswer: { label: 'Lost answers', hint: 'They take effect, but the answer never arrives.' },
+  forbidden: { label: 'Forbidden', hint: 'AWS denies them.' },
+  quotaExceeded: { label: 'Quota exceeded', hint: 'AWS refuses to create more.', only: 'create' },
 };
 const WRITE_NAMES = Object.keys(WRITES) as WriteName[];
 const KINDS: Record<string, WriteMatch> = {
@@ -111,7 +116,7 @@ export function faultForm(faults: Faults, organization: Organization, refused: R
       return numberField({ ...common(name, String(tidy(faults[name] / factor))), label, unit, hint });
     });
   const writes = WRITE_NAMES.map((name) => {
-    const { label, only } = WRITES[name];
+    const { label, hint, only } = WRITES[name];
     const now = chosenKind(faults[name], only);
     const options: Option[] = [
       { value: 'none', label: 'None' },
@@ -120,7 +125,7 @@ export function faultForm(faults: Faults, organization: Organization, refused: R
       ...(only ? [] : [{ value: 'all', label: 'All' }]),
       ...(now === AS_IT_IS ? [{ value: AS_IT_IS, label: `As now: ${writesInWords(faults[name], organization)}` }] : []),
     ];
-    return choiceField({ ...common(name, now), label, options });
+    return choiceField({ ...common(name, now), label, hint, options });
   });
   const outages: Option[] = [
     { value: 'none', label: 'None' },

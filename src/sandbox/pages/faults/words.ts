@@ -46,7 +46,13 @@ export function faultsInWords(faults: Faults, organization: Organization): Fault
       faults.loseAnswer,
       `Lost answers: ${writes(faults.loseAnswer)} take effect, but the connection breaks before the answer.`,
     ],
-    ['failNext', failNext.length, `The next ${failNext.length} creates or deletes end as FAILED.`],
+    [
+      'failNext',
+      failNext.length,
+      failNext.length === 1
+        ? 'The next create or delete ends as FAILED.'
+        : `The next ${failNext.length} creates or deletes end as FAILED.`,
+    ],
     ['failWhen', faults.failWhen, 'Creates and deletes that somebody picked end as FAILED.'],
     ['forbidden', faults.forbidden, `Forbidden: ${writes(faults.forbidden)} are refused with AccessDeniedException.`],
     [
