@@ -50,6 +50,7 @@ interface Waiter {
   awsRequestId: string;
   /** When AWS accepted it, by this process's clock. */
   acceptedAt: number;
+  joinedAt: number;
   resolve(status: 'IN_PROGRESS' | 'OVER'): void;
   reject(error: unknown): void;
 }
@@ -70,7 +71,8 @@ interface Source {
   page(instanceArn: string, kind: OperationKind, from: string | undefined): Promise<StatusPage>;
 }
 
-export function createStatuses({ take, page }: Source): Statuses {
+/** Whoever is told that it is in progress asks again: for `patienceMs` milliseconds, that is done here for less. */
+export function createStatuses({ take, page }: Source, patienceMs = 5_000): Statuses {
   const groups = new Map<string, Group>();
 
   function groupOf(instanceArn: string, kind: OperationKind): Group {
@@ -107,7 +109,9 @@ export function createStatuses({ take, page }: Source): Statuses {
       } while (from !== undefined);
       group.pages = pages;
       for (const waiter of served) {
-        if (group.waiting.delete(waiter)) waiter.resolve(judge(group, waiter, listed, listedAt));
+        const status = judge(group, waiter, listed, listedAt);
+        const waits = status === 'IN_PROGRESS' && performance.now() - waiter.joinedAt < patienceMs;
+        if (!waits && group.waiting.delete(waiter)) waiter.resolve(status);
       }
     } catch (error) {
       for (const waiter of group.waiting) waiter.reject(error);
@@ -146,6 +150,7 @@ export function createStatuses({ take, page }: Source): Statuses {
         const waiter: Waiter = {
           awsRequestId,
           acceptedAt: now - operation.ageMs,
+          joinedAt: now,
           resolve(status) {
             settled();
             resolve(status);

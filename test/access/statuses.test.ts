@@ -7,20 +7,23 @@ const NEVER = new AbortController().signal;
 const OLD = 60_000;
 
 /** A list that has what is in `pages`, one array a page, and counts how often it is read. */
-function listOf(pages: string[][]) {
+function listOf(pages: string[][], patienceMs = 0) {
   const list = { pages, reads: 0, fails: false };
-  const statuses = createStatuses({
-    take: async () => {},
-    page: async (_instance, _kind, from): Promise<StatusPage> => {
-      if (list.fails) throw new Error('AWS is away');
-      list.reads += 1;
-      const index = Number(from ?? 0);
-      return {
-        awsRequestIds: list.pages[index] ?? [],
-        next: index + 1 < list.pages.length ? `${index + 1}` : undefined,
-      };
+  const statuses = createStatuses(
+    {
+      take: async () => {},
+      page: async (_instance, _kind, from): Promise<StatusPage> => {
+        if (list.fails) throw new Error('AWS is away');
+        list.reads += 1;
+        const index = Number(from ?? 0);
+        return {
+          awsRequestIds: list.pages[index] ?? [],
+          next: index + 1 < list.pages.length ? `${index + 1}` : undefined,
+        };
+      },
     },
-  });
+    patienceMs,
+  );
   const ask = (awsRequestId: string, ageMs = OLD, signal = NEVER) =>
     statuses.among('instance', { kind: 'create', awsRequestId, ageMs }, signal);
   return { list, ask, statuses };
@@ -60,6 +63,18 @@ test('a list that fails fails only for those who waited for it, and who leaves i
   // What is over no longer makes a list worth its while.
   statuses.forget('instance', 'create', 'a');
   expect(await ask('d')).toBeNull();
+});
+
+test('who waits among many is told once it is over, without asking again', async () => {
+  const { list, ask } = listOf([['c']], 60_000);
+  let told = '';
+  const asked = [ask('a'), ask('b'), ask('c')];
+  void asked[2]?.then((status) => {
+    told = `${status} after ${list.reads}`;
+  });
+  await expect.poll(() => list.reads).toBe(1);
+  list.pages = [[]];
+  await expect.poll(() => told, { timeout: 10_000 }).toBe('OVER after 2');
 });
 
 test('the statuses of many deletes cost AWS a few lists, and all of them are confirmed', async () => {
