@@ -31,7 +31,7 @@ ${current(services)}
 <form class="row" method="post" action="/faults/presets">
 ${PRESETS.map(({ id, label }) => html`<button name="preset" value="${id}">${label}</button>`)}
 <button class="main" name="preset" value="fine">Everything is fine again</button></form>
-<p class="quiet">The others add to what is set. “Everything is fine again” ends every fault, also what
+<p class="quiet">The other buttons add to what is set. “Everything is fine again” ends every fault, also what
 the demo sets by itself when it starts: one access whose create stays in progress (the demo’s next start sets it again).
 It leaves the organization as it is. ${beyondReach(services)}</p>
 <h2>Set them one by one</h2>
