@@ -197,13 +197,13 @@ test('a permission set that was taken away entirely comes back as another role',
   expect(before).not.toBe(after);
 });
 
-test('the start page leads to the portal, the mailbox and the state, and names faults that are on', async () => {
+test('the start page leads to the portal, the mailbox, the faults and the state, and names faults that are on', async () => {
   const { app, services } = await start();
   const { body } = await app.inject('/');
-  for (const link of ['/start', '/mail', '/sandbox/state']) expect(body).toContain(`href="${link}"`);
-  expect(body).toContain('<dt>Faults</dt><dd>none</dd>');
+  for (const link of ['/start', '/mail', '/faults', '/sandbox/state']) expect(body).toContain(`href="${link}"`);
+  expect(body).toContain('<dt><a href="/faults">Faults</a></dt><dd>none</dd>');
   services.faults.throttleShare = 0.5;
-  expect((await app.inject('/')).body).toContain('throttleShare');
+  expect((await app.inject('/')).body).toContain('50 % of AWS calls are throttled.');
   expect((await app.inject('/sandbox/assets/sandbox.css')).headers['content-type']).toContain('text/css');
 });
 
