@@ -74,8 +74,12 @@ export async function insertEmergency(
     select: { id: true },
   });
   await tx.$executeRaw`
-    update grants g set emergency_id = ${id}::uuid
-    where g.status = 'ending' and g.emergency_id is null and ${within(scope)}`;
+    update grants set emergency_id = ${id}::uuid
+    where id in (
+      select g.id from grants g
+      where g.status = 'ending' and g.emergency_id is null and ${within(scope)}
+      order by g.id for update
+    )`;
   const emergency = await readEmergency(tx, id);
   if (emergency === null) throw new Error(`The emergency ${id} was not written.`);
   return emergency;

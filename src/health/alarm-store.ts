@@ -59,6 +59,8 @@ const TOLD = Prisma.sql`g.request_id as "requestId", r.number::int as "requestNu
 
 /** Notes of everything that is due to be told that it was told, and gives it, the longest overdue first. */
 export async function noteOverdue(tx: Tx): Promise<(Told & { step: number })[]> {
+  // First: an emergency that stops giving locks this, and then grants.
+  await tx.$executeRaw`update access_state set overdue_told_at = app_now()`;
   const late = overdueFor(AGAIN);
   const rows = await tx.$queryRaw<(Told & { step: number })[]>`
     with told as (
@@ -69,11 +71,10 @@ export async function noteOverdue(tx: Tx): Promise<(Told & { step: number })[]> 
     select g.id, g.overdue_told as step, ${TOLD}
     from told g join assignments a on a.id = g.assignment_id left join requests r on r.id = g.request_id
     order by ${DUE_AT}, g.id`;
-  await tx.$executeRaw`update access_state set overdue_told_at = app_now()`;
   return rows;
 }
 
-/** The same for what AWS forbids to be taken away. */
+/** The same for what AWS forbids to be taken away; before `noteOverdue`, where both are to be told. */
 export async function noteForbidden(tx: Tx): Promise<Told[]> {
   const rows = await tx.$queryRaw<Told[]>`
     with told as (
@@ -86,6 +87,7 @@ export async function noteForbidden(tx: Tx): Promise<Told[]> {
       left join lateral (select * from grants where assignment_id = a.id order by created_at desc limit 1) g on true
       left join requests r on r.id = g.request_id
     order by a.cannot_revoke_since, a.id`;
+  // Last: whoever allows giving again locks assignments, and then this.
   await tx.$executeRaw`update access_state set overdue_told_at = app_now()`;
   return rows;
 }

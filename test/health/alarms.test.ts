@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { beginEmergency } from '../../src/emergency/begin-emergency.ts';
 import { otherAdmins } from '../../src/identity/index.ts';
 import { createTestPortal, type TestPortal } from '../support/portal.ts';
 import { forbid, gone, overdueGrant } from './parts.ts';
@@ -106,4 +107,54 @@ test('while nothing is overdue a look is one statement', async () => {
   }) as typeof $transaction;
   expect(await portal.context.alarms.tick()).toBe(false);
   expect(statements).toEqual([]);
+});
+
+test('administrators are told of overdue access while another begins an emergency that stops giving: neither locks the other out', async () => {
+  await using portal = await createTestPortal();
+  const { context } = portal;
+  const { pool } = context.db;
+  const grants = await Promise.all([6, 6, 6].map((late) => overdueGrant(portal, late)));
+  const last = grants
+    .map(({ id }) => id)
+    .toSorted()
+    .at(-1);
+  const waiting = (count: number) =>
+    vi.waitFor(
+      async () => {
+        const { rows } = await pool.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        expect(rows).toHaveLength(count);
+      },
+      { timeout: 10_000, interval: 20 },
+    );
+  const tell = () => context.alarms.tick();
+  const begin = () =>
+    beginEmergency(
+      context,
+      { kind: 'all', id: '', confirmation: 'END ALL', reason: 'A break-in', alsoStopGiving: true },
+      { kind: 'user', id: 'admin', name: 'Ada', via: 'web' },
+    );
+  for (const [first, second] of [
+    [tell, begin],
+    [begin, tell],
+  ]) {
+    await pool.query(`update grants set emergency_id = null, overdue_told = 0`);
+    await pool.query(`update emergencies set swept_at = app_now()`);
+    await pool.query(
+      `update access_state set overdue_told_at = null, giving_stopped_at = null, giving_stopped_by_id = null,
+         giving_stopped_by_name = null, giving_stopped_reason = null`,
+    );
+    // Somebody works on one of them, so that both stand where they have locked what they could.
+    const client = await pool.connect();
+    await client.query('begin');
+    await client.query('select from grants where id = $1 for update', [last]);
+    const one = first!();
+    await waiting(1);
+    const other = second!();
+    await waiting(2);
+    await client.query('commit');
+    client.release();
+    await expect(Promise.all([one, other])).resolves.toHaveLength(2);
+  }
 });
