@@ -22,6 +22,7 @@ export {
   allowGiving,
   type GivingStop,
   holdForRestore,
+  lockGiving,
   notGiving,
   readGiving,
   reviewRestore,
@@ -29,7 +30,7 @@ export {
 } from './giving.ts';
 export { startHeartbeat } from './heartbeat.ts';
 export { ACCESS_QUEUES, registerAccessJobs } from './jobs.ts';
-export { noteRights, type RunningGrant, rightsLostSince, runningGrants } from './note-rights.ts';
+export { noteRightsBack, noteRightsLost, type RunningGrant, rightsLostSince, runningGrants } from './note-rights.ts';
 export { accessMetrics } from './observe.ts';
 export { openGrant } from './open-grant.ts';
 export { type Promise30, type Promises, readPromises } from './promise-queries.ts';

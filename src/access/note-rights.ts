@@ -1,4 +1,4 @@
-import { type Actor, record } from '../audit/index.ts';
+import { type Actor, record, recordAll } from '../audit/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import { lockAssignment } from './store.ts';
 import { toGrant } from './store-rows.ts';
@@ -38,24 +38,53 @@ export async function rightsLostSince(tx: Tx, grantId: string): Promise<Date | n
 }
 
 /**
- * Notes on running access that its holder lost the right to it (`reason`), or has it again (null). False where that was
- * noted before, or the access no longer runs.
+ * Notes on all of this running access at once that its holders lost the right to it. Gives those of which it was not
+ * noted before; what somebody is just changing, or what no longer runs, is left out.
+ *
+ * A few statements, however many they are, and no assignment is locked: whoever takes access away waits for none of it.
  */
-export async function noteRights(tx: Tx, grantId: string, reason: string | null, actor: Actor): Promise<boolean> {
+export async function noteRightsLost(
+  tx: Tx,
+  reasons: ReadonlyMap<string, string>,
+  actor: Actor,
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.$queryRaw<{ id: string; requestId: string | null; at: Date }[]>`
+    with lost as (
+      select id from grants
+      where id = any(${[...reasons.keys()]}::uuid[]) and status = 'active' and rights_lost_told_at is null
+      for no key update skip locked
+    )
+    update grants g set rights_lost_told_at = app_now(), version = g.version + 1
+    from lost where lost.id = g.id
+    returning g.id::text as id, g.request_id::text as "requestId", g.rights_lost_told_at as at`;
+  await recordAll(
+    tx,
+    rows.map(({ id, requestId, at }) => ({
+      kind: 'grant.rights-lost',
+      actor,
+      subject: { kind: 'grant', id },
+      ...(requestId ? { requestId } : {}),
+      before: { rightsLostToldAt: null },
+      after: { rightsLostToldAt: at, reason: reasons.get(id) },
+    })),
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Notes on running access that its holder has the right to it again; nothing where that is what is known. */
+export async function noteRightsBack(tx: Tx, grantId: string, actor: Actor): Promise<void> {
   const found = await tx.grant.findUnique({ where: { id: grantId }, select: { assignmentId: true } });
-  if (!found) return false;
-  const { now } = await lockAssignment(tx, found.assignmentId);
+  if (!found) return;
+  await lockAssignment(tx, found.assignmentId);
   const before = await tx.grant.findUniqueOrThrow({ where: { id: grantId } });
-  if (before.status !== 'active' || (before.rightsLostToldAt === null) === (reason === null)) return false;
-  const rightsLostToldAt = reason === null ? null : now;
-  await tx.grant.update({ where: { id: grantId }, data: { rightsLostToldAt, version: { increment: 1 } } });
+  if (before.status !== 'active' || before.rightsLostToldAt === null) return;
+  await tx.grant.update({ where: { id: grantId }, data: { rightsLostToldAt: null, version: { increment: 1 } } });
   await record(tx, {
-    kind: reason === null ? 'grant.rights-back' : 'grant.rights-lost',
+    kind: 'grant.rights-back',
     actor,
     subject: { kind: 'grant', id: grantId },
     ...(before.requestId ? { requestId: before.requestId } : {}),
     before: { rightsLostToldAt: before.rightsLostToldAt },
-    after: { rightsLostToldAt, ...(reason === null ? {} : { reason }) },
+    after: { rightsLostToldAt: null },
   });
-  return true;
 }

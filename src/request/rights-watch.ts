@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { endGrant, noteRights, type RunningGrant, runningGrants } from '../access/index.ts';
+import { endGrant, noteRightsBack, noteRightsLost, type RunningGrant, runningGrants } from '../access/index.ts';
 import { systemActor } from '../audit/index.ts';
 import { accountIndex, readGroupsNow, readPersonNow } from '../directory/index.ts';
 import type { Tx } from '../platform/db.ts';
@@ -138,24 +138,25 @@ async function revoke({ db, log, ...platform }: Platform, { grant, groupIds }: L
 
 /** Of how many administrators were told now: of each once for as long as it lasts, in one mail. */
 async function tell(platform: Platform, lost: readonly Lost[]): Promise<number> {
-  // In one order of locks, whoever else locks several.
-  const untold = lost
-    .filter(({ grant }) => grant.rightsLostToldAt === null)
-    .toSorted((a, b) => (a.grant.assignmentId < b.grant.assignmentId ? -1 : 1));
+  const untold = lost.filter(({ grant }) => grant.rightsLostToldAt === null);
   if (untold.length === 0) return 0;
-  return platform.db.tx(
-    async (tx) => {
-      const facts = await readRunningFacts(tx);
-      const noted: { grant: RunningGrant; why: string }[] = [];
-      for (const { grant, groupIds } of untold) {
-        const why = whyLost(grant, groupIds, facts);
-        if (why !== null && (await noteRights(tx, grant.id, why, ACTOR))) noted.push({ grant, why });
-      }
-      await tellOfLost(platform, tx, noted);
-      return noted.length;
-    },
-    { seconds: 60 },
-  );
+  return platform.db.tx(async (tx) => {
+    const facts = await readRunningFacts(tx);
+    const reasons = new Map<string, string>();
+    for (const [at, { grant, groupIds }] of untold.entries()) {
+      if (at % AT_ONCE === AT_ONCE - 1) await setImmediate();
+      const why = whyLost(grant, groupIds, facts);
+      if (why !== null) reasons.set(grant.id, why);
+    }
+    // Nothing is locked before, and the mail is all that comes after: together, so that each is told of exactly once.
+    const noted = await noteRightsLost(tx, reasons, ACTOR);
+    const told = untold.flatMap(({ grant }) => {
+      const why = noted.has(grant.id) ? reasons.get(grant.id) : undefined;
+      return why === undefined ? [] : [{ grant, why }];
+    });
+    await tellOfLost(platform, tx, told);
+    return told.length;
+  });
 }
 
 /** Who has the right again is told of no longer. Only where everybody could be read is it known who has. */
@@ -168,6 +169,6 @@ async function backAgain(
   if (!complete) return;
   const still = new Set(lost.map(({ grant }) => grant.id));
   for (const { id, rightsLostToldAt } of grants) {
-    if (rightsLostToldAt !== null && !still.has(id)) await db.tx((tx) => noteRights(tx, id, null, ACTOR));
+    if (rightsLostToldAt !== null && !still.has(id)) await db.tx((tx) => noteRightsBack(tx, id, ACTOR));
   }
 }

@@ -226,3 +226,27 @@ it('of two replicas one takes it away, once', async () => {
   expect((await look(stage, again)).endCause).toBe('rights_lost');
   await Promise.all(processes.map((each) => each.stop()));
 });
+
+it('telling waits for nobody who works on the access, and of two who tell at once one does', async () => {
+  const { stage } = shared;
+  await stage.settings({ onEligibilityLost: 'tell' });
+  const grant = await running(stage);
+  leave(stage);
+  const holder = await stage.context.db.pool.connect();
+  try {
+    await holder.query('begin');
+    await holder.query('select from assignments where id = $1 for update', [grant.assignmentId]);
+    const both = await Promise.all([watch(stage, 'watch-rights'), watch(stage, 'watch-rights')]);
+    expect(both.map((seen) => (seen as { told: number }).told).toSorted()).toEqual([0, 1]);
+    // What somebody is just ending is left to them.
+    await holder.query('update grants set rights_lost_told_at = null where id = $1', [grant.id]);
+    expect(await watch(stage, 'watch-rights')).toMatchObject({ told: 0 });
+  } finally {
+    await holder.query('rollback');
+    holder.release();
+  }
+  const told = await alarms(stage);
+  expect(told.length).toBeGreaterThan(0);
+  expect(new Set(told).size).toBe(told.length);
+  expect((await story(stage, grant)).map((line) => line.split(' ')[0])).toEqual(['grant.rights-lost']);
+});
