@@ -41,12 +41,21 @@ export function notGiving(
 }
 
 /**
+ * Keeps everybody else from changing the state of giving until the transaction ends; `stops`: in order to stop it.
+ * Whoever locks grants besides takes this first, as those do who tell of what is overdue.
+ */
+export async function lockGiving(tx: Tx, { stops }: { stops: boolean }): Promise<void> {
+  // Creates are decided on under this lock: each comes before the stop, or hears of it.
+  if (stops) await tx.$executeRaw`select pg_advisory_xact_lock(hashtext('access.outstanding-creates'))`;
+  await tx.$executeRaw`select from access_state for update`;
+}
+
+/**
  * From the commit on no access is given; what was given stays. Throws nothing where it was stopped already: that stop
  * is the answer, and stands as it is. Null: it is this one's.
  */
 export async function stopGiving(tx: Tx, by: { id: string; name: string; reason: string }): Promise<GivingStop | null> {
-  // Creates are decided on under this lock: each comes before the stop, or hears of it.
-  await tx.$executeRaw`select pg_advisory_xact_lock(hashtext('access.outstanding-creates'))`;
+  await lockGiving(tx, { stops: true });
   const changed = await tx.$executeRaw`
     update access_state set giving_stopped_at = app_now(), giving_stopped_by_id = ${by.id},
       giving_stopped_by_name = ${by.name}, giving_stopped_reason = ${by.reason}
@@ -61,7 +70,7 @@ export async function stopGiving(tx: Tx, by: { id: string; name: string; reason:
 export async function allowGiving(tx: Tx): Promise<GivingStop | null> {
   // First: whoever works on one of them may be waiting for the state of giving.
   await wakeGiving(tx);
-  await tx.$executeRaw`select from access_state for update`;
+  await lockGiving(tx, { stops: false });
   const stop = await readGiving(tx);
   if (stop?.cause !== 'stopped') return null;
   await tx.$executeRaw`
@@ -75,8 +84,7 @@ export async function allowGiving(tx: Tx): Promise<GivingStop | null> {
  * uncertain, and nothing that was seen before is believed. Gives when.
  */
 export async function holdForRestore(tx: Tx): Promise<Date> {
-  // As in `stopGiving`.
-  await tx.$executeRaw`select pg_advisory_xact_lock(hashtext('access.outstanding-creates'))`;
+  await lockGiving(tx, { stops: true });
   const [row] = await tx.$queryRaw<{ at: Date }[]>`
     update access_state set restored_at = app_now(), looks_trusted_from = app_now(),
       restore_reviewed_at = null, restore_reviewed_by_id = null, restore_reviewed_by_name = null

@@ -1,5 +1,6 @@
+import { lockGiving } from '../access/index.ts';
 import { type Actor, record } from '../audit/index.ts';
-import type { Tx } from '../platform/db.ts';
+import { isDeadlock, type Tx } from '../platform/db.ts';
 import { ConflictError, InvalidInputError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { confirmationErrors, stop } from './change-giving.ts';
@@ -33,25 +34,37 @@ export class NothingToEnd extends ConflictError {
   }
 }
 
+/** So often it is tried where the database ends it for another transaction: the worst hour is the busiest one. */
+const TRIES = 3;
+
 /**
  * Writes down that all access of a person, in an account, or everywhere ends; whoever is there does the rest
  * (`sweep`), also where this process does not live to. With the wish, giving stops in the same transaction. Throws
  * `InvalidInputError`, `NotFoundError`, and `NothingToEnd` where there is nothing that is not being ended already.
  */
 export async function beginEmergency(platform: Platform, input: BeginEmergency, actor: Actor): Promise<Emergency> {
-  return platform.db.tx(async (tx) => {
-    const scope = await resolveScope(tx, input.kind, input.id);
-    const errors = confirmationErrors(input, scope.confirmation);
-    if (Object.keys(errors).length > 0) throw new InvalidInputError(errors);
-    await lockEmergencies(tx);
-    const grants = await countUncovered(tx, scope);
-    if (grants === 0) throw new NothingToEnd(scope, await emergencyUnderWay(tx, scope));
-    // First: what is approved from here on waits, and what was approved before is ended.
-    if (input.alsoStopGiving) await stop(platform, tx, input.reason, actor);
-    const emergency = await insertEmergency(tx, scope, { reason: input.reason, grants, by: actor });
-    await tell(platform, tx, scope, emergency, actor);
-    return emergency;
-  });
+  for (let left = TRIES - 1; ; left -= 1) {
+    try {
+      return await platform.db.tx((tx) => begin(platform, tx, input, actor));
+    } catch (error) {
+      if (!isDeadlock(error) || left === 0) throw error;
+    }
+  }
+}
+
+async function begin(platform: Platform, tx: Tx, input: BeginEmergency, actor: Actor): Promise<Emergency> {
+  const scope = await resolveScope(tx, input.kind, input.id);
+  const errors = confirmationErrors(input, scope.confirmation);
+  if (Object.keys(errors).length > 0) throw new InvalidInputError(errors);
+  await lockGiving(tx, { stops: input.alsoStopGiving });
+  await lockEmergencies(tx);
+  const grants = await countUncovered(tx, scope);
+  if (grants === 0) throw new NothingToEnd(scope, await emergencyUnderWay(tx, scope));
+  // First: what is approved from here on waits, and what was approved before is ended.
+  if (input.alsoStopGiving) await stop(platform, tx, input.reason, actor);
+  const emergency = await insertEmergency(tx, scope, { reason: input.reason, grants, by: actor });
+  await tell(platform, tx, scope, emergency, actor);
+  return emergency;
 }
 
 async function tell(platform: Platform, tx: Tx, scope: Scope, emergency: Emergency, actor: Actor): Promise<void> {

@@ -76,6 +76,16 @@ function databaseMessage(error: unknown): string {
   return `${error.message} ${meta}`;
 }
 
+/**
+ * True where the database ended a transaction because it and another one waited for each other: nothing of it was
+ * done, and doing all of it again is right (SQLSTATE 40P01; Prisma's P2034).
+ */
+export function isDeadlock(error: unknown): boolean {
+  return /40P01|P2034|deadlock/i.test(
+    `${error instanceof Error && 'code' in error ? error.code : ''} ${databaseMessage(error)}`,
+  );
+}
+
 /** SQLSTATE classes and codes, and Prisma's and Node's own words, that mean: the database is away, not that we were wrong. */
 const AWAY =
   /ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|P1001|P1002|P1008|P1017|P2024|P2028|\b(08\d{3}|57P0[1-3]|25006|53300)\b|Connection terminated|connection timeout|timeout exceeded when trying to connect|Server has closed the connection|the database system is|DatabaseNotReachable|ConnectionClosed|read-only transaction/i;
