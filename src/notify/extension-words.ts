@@ -1,5 +1,6 @@
 import { formatMinutes } from '../platform/time.ts';
-import type { MailContent, MailWords } from './compose.ts';
+import type { MailContent } from './compose.ts';
+import type { MailWords } from './mail-words.ts';
 import type { MailKind } from './outbox.ts';
 
 const what = (it: MailContent) => `${it.role} in ${it.account}`;

@@ -44,6 +44,8 @@ export interface MailFacts<Time> {
   step?: string;
   /** Where the request is for more time: what it makes longer, from which end to which. `durationMinutes` is how much. */
   extends?: { number: string; from: Time; to: Time };
+  /** True where no access is given at the moment, so that it opens later than it would. */
+  notGiving?: boolean;
   /** True where the reader did it. */
   ownDoing?: boolean;
 }

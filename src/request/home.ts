@@ -1,9 +1,11 @@
+import { notGiving, readGiving } from '../access/index.ts';
 import type { User } from '../directory/index.ts';
 import type { Person } from '../identity/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
+import { formatInZone } from '../platform/time.ts';
 import { isEmptyScope, loadPolicies, offers, resolveApprovers } from '../policy/index.ts';
-import { readSettings } from '../settings/index.ts';
+import { readSettings, readTimeZone } from '../settings/index.ts';
 import { type AdminTask, adminTasks } from './admin-tasks.ts';
 import { cliProfile, consoleLink } from './links.ts';
 import { countWaiting, type ListRow, listMine, listMineAlive } from './queries.ts';
@@ -24,6 +26,8 @@ export interface Home {
     /** More time: it can be asked for, or was, and waits. */
     extend: 'ask' | Pick<ListRow, 'requestId' | 'number'> | null;
   }[];
+  /** Why access that is to open does not for now; '' where nothing keeps it. */
+  notGiving: string;
   pending: { row: ListRow; people: PeopleList }[];
   again: ListRow[];
   /** For administrators: what waits for them. */
@@ -45,8 +49,10 @@ export async function homeOf({ config }: Platform, tx: Tx, person: Person): Prom
     console: consoleLink(config.accessPortalUrl, row),
     profile: cliProfile(config.accessPortalUrl, config.awsRegion, row),
   });
+  const timeZone = await readTimeZone(tx, person.userId);
   return {
     now,
+    notGiving: notGiving(await readGiving(tx), 'wait', (at) => `${formatInZone(at, timeZone)}, ${timeZone}`),
     anythingOffered: !isEmptyScope(offers(await loadPolicies(tx), subject, settings, now).scope),
     supportContact: settings.supportContact,
     waiting: await countWaiting(tx, subject),

@@ -1,3 +1,4 @@
+import { readGiving } from '../access/index.ts';
 import type { User } from '../directory/index.ts';
 import { enqueueMail, type Mail, type MailKind } from '../notify/index.ts';
 import type { Tx } from '../platform/db.ts';
@@ -65,6 +66,7 @@ export async function askStep(tx: Tx, request: AccessRequest, people: User[]): P
 
 async function dataOf(tx: Tx, request: AccessRequest): Promise<Mail['data']> {
   const extension = await readExtension(tx, request);
+  const opens = request.status === 'approved' && extension === null;
   return {
     person: request.requesterName,
     account: request.accountName,
@@ -74,6 +76,7 @@ async function dataOf(tx: Tx, request: AccessRequest): Promise<Mail['data']> {
     startsAt: request.startsAt,
     // What is decided cannot expire any more.
     expiresAt: request.status === 'pending' || request.status === 'expired' ? request.expiresAt : null,
+    ...(opens && (await readGiving(tx)) !== null && { notGiving: true }),
     ...(extension && {
       extends: { number: requestNumber(extension.original), from: extension.from, to: extension.to },
     }),

@@ -11,6 +11,8 @@ export interface Waiting {
   mark: string;
 }
 
+const RESTS = 'It waits because giving access is stopped for now. AWS has not been asked for it.';
+const NOT_TAKEN_YET = 'The access is to be taken away, and the last try did not work. Latchkey keeps trying.';
 const NOTHING: Waiting = { next: null, notes: [], mark: '' };
 
 /** The place in the line of a grant that waits for AWS, and what stands in the way of one that is late. */
@@ -22,13 +24,20 @@ export async function waitingOf(
   if (grant === null) return NOTHING;
   if (seen.status === 'activating') {
     const trouble = await troubleOf(tx, grant.assignmentId);
-    // Where no access is given nobody can say when its turn comes.
-    const place = stopped ? null : await waitingPlace(tx, grant.id);
+    const place = await waitingPlace(tx, grant.id);
+    // Where no access is given nobody can say when its turn comes, and the next try gives nothing.
+    if (stopped && place !== null) return { next: RESTS, notes: [], mark: 'rests' };
     const notes = trouble.lastError === null ? [] : [`${inTheWay(trouble, true)}${nextTry(trouble, now, format)}`];
     return { next: place && placeInWords(place), notes, mark: markOf(place, trouble) };
   }
-  if (!seen.overdue) return NOTHING;
+  if (!seen.overdue && seen.status !== 'ending') return NOTHING;
   const trouble = await troubleOf(tx, grant.assignmentId);
+  if (!seen.overdue) {
+    // Nothing went wrong so far: what is usually said holds.
+    if (trouble.lastError === null) return NOTHING;
+    const note = `${inTheWay(trouble, false)}${nextTry(trouble, now, format)}`;
+    return { next: NOT_TAKEN_YET, notes: [note], mark: markOf(null, trouble) };
+  }
   const dueAt = grant.endDueAt ?? grant.closesAt;
   const since = dueAt ? `It is overdue since ${format(dueAt)}. ` : '';
   return {
