@@ -42,6 +42,11 @@ export interface LogRow {
   audit_seq_first: string | null;
   audit_seq_last: string | null;
   audit_head_hash: string | null;
+  request_number: string | null;
+  /** The number of the request whose access it made longer. */
+  extends: string | null;
+  /** What was approved; of an extension, how much more. */
+  approved_duration_s: number | null;
 }
 
 const NAMES: (keyof LogRow)[] = [
@@ -83,6 +88,10 @@ const NAMES: (keyof LogRow)[] = [
   'audit_seq_first',
   'audit_seq_last',
   'audit_head_hash',
+  // What came later is at the end: scripts may count columns.
+  'request_number',
+  'extends',
+  'approved_duration_s',
 ];
 
 /** The columns of the request log: the header is a contract that people's scripts rely on. */
@@ -170,4 +179,7 @@ const LOG = Prisma.sql`
   r.address as source_ip, r.user_agent,
   (select min(e.seq)::text from ${EVENTS}) as audit_seq_first,
   (select max(e.seq)::text from ${EVENTS}) as audit_seq_last,
-  (select encode(e.entry_hash, 'hex') from ${EVENTS} order by e.seq desc limit 1) as audit_head_hash`;
+  (select encode(e.entry_hash, 'hex') from ${EVENTS} order by e.seq desc limit 1) as audit_head_hash,
+  'R-' || r.number as request_number,
+  (select 'R-' || o.number from grants e join requests o on o.id = e.request_id where e.id = r.extends_grant_id) as extends,
+  case when r.status = 'approved' then coalesce(r.approved_duration_minutes, r.duration_minutes) * 60 end as approved_duration_s`;

@@ -157,7 +157,8 @@ describe('the request log', () => {
     'permission_set_name,justification,ticket,requested_at,requested_start,requested_duration_s,policy_id,policy_version,' +
     'required_approvals,approver_user_ids,approver_names,decision,decided_at,decision_comment,granted_at,' +
     'aws_create_request_id,expires_at,revoked_at,revoke_cause,revoked_by,aws_delete_request_id,overdue_s,status,' +
-    'preexisting,break_glass,source_ip,user_agent,audit_seq_first,audit_seq_last,audit_head_hash';
+    'preexisting,break_glass,source_ip,user_agent,audit_seq_first,audit_seq_last,audit_head_hash,' +
+    'request_number,extends,approved_duration_s';
 
   it('has the header that people rely on, a row for each request, and nothing that a spreadsheet would run', async () => {
     const evil = { ticket: '=HYPERLINK("http://evil")', justification: '@SUM(1+1) said "quote", then\r\na line' };
@@ -175,6 +176,7 @@ describe('the request log', () => {
     expect(text).toContain(`"'=HYPERLINK(""http://evil"")"`);
     expect(text).toContain(`"'@SUM(1+1) said ""quote"", then`);
     expect(text).toMatch(/"approved","\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ","Yes\."/);
+    expect(text).toMatch(/,"R-1001","","7200"$/);
     expect(text).not.toContain(DEVELOPMENT);
     expect((await auditor.get('/audit/access.csv')).body.trimEnd().split('\r\n').length).toBeGreaterThanOrEqual(3);
     const { rows } = await shared.stage.context.db.pool.query(
