@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { InvalidInputError } from '../platform/errors.ts';
+import { InvalidInputError, UnavailableError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { optionalText, parseForm, readForm, submitted } from '../web/index.ts';
 import { approveRequest } from './approve-request.ts';
@@ -56,8 +56,10 @@ export function decisionRoutes(app: FastifyInstance, platform: Platform): void {
       reply.flash('success', sayDecided(after));
       return reply.seeOther(`/requests/${id}`);
     } catch (error) {
-      if (!(error instanceof InvalidInputError)) throw error;
-      return showAgain(platform, request, reply, id, error);
+      if (error instanceof InvalidInputError || error instanceof UnavailableError) {
+        return showAgain(platform, request, reply, id, error);
+      }
+      throw error;
     }
   }
 }
@@ -80,13 +82,15 @@ async function showAgain(
   request: FastifyRequest,
   reply: FastifyReply,
   id: string,
-  { fields }: InvalidInputError,
+  error: InvalidInputError | UnavailableError,
 ) {
   const page = await platform.db.tx((tx) => requestPage(platform, tx, request.signedIn(), id));
-  return reply.code(422).page('request/show', {
+  // Without the form there is no place for what was typed.
+  if (page.decide === null && error instanceof UnavailableError) throw error;
+  return reply.code(error.status).page('request/show', {
     page,
     section: page.section,
-    errors: fields,
+    errors: error instanceof InvalidInputError ? error.fields : { form: error.message },
     submitted: submitted(request.body),
     activity: null,
   });

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ConflictError, InvalidInputError } from '../platform/errors.ts';
+import { ConflictError, InvalidInputError, UnavailableError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { readForm, submitted } from '../web/index.ts';
 import { Id } from './decision-routes.ts';
@@ -32,6 +32,7 @@ export function extensionRoutes(app: FastifyInstance, platform: Platform): void 
     } catch (error) {
       if (error instanceof InvalidInputError) return show(request, reply, error.fields);
       if (error instanceof ConflictError) return show(request, reply, {}, error);
+      if (error instanceof UnavailableError) return show(request, reply, { form: error.message }, null, error.status);
       throw error;
     }
   });
@@ -42,6 +43,7 @@ export function extensionRoutes(app: FastifyInstance, platform: Platform): void 
     reply: FastifyReply,
     errors: Record<string, string>,
     refused: ConflictError | null = null,
+    wrongStatus = 422,
   ) {
     const { id } = Id.parse(request.params);
     const { durationMinutes, ...others } = errors;
@@ -51,7 +53,7 @@ export function extensionRoutes(app: FastifyInstance, platform: Platform): void 
     const atField = typed ? { ...others, customMinutes: durationMinutes } : errors;
     const page = await platform.db.tx((tx) => extensionPage(tx, request.signedIn(), id, values, atField));
     const blocked = page.blocked ?? (refused && { code: refused.code, why: refused.message, waiting: null });
-    const wrong = Object.keys(errors).length > 0 ? 422 : 200;
+    const wrong = Object.keys(errors).length > 0 ? wrongStatus : 200;
     // What does not fit is told; what moved on is a conflict.
     const moved = refused !== null || (blocked !== null && /^(grant-|extension-waits)/.test(blocked.code));
     return reply.code(moved ? 409 : wrong).page('request/extend', { ...page, blocked });

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { InvalidInputError } from '../platform/errors.ts';
+import { InvalidInputError, UnavailableError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { readTimeZone } from '../settings/index.ts';
 import { type FormInput, formValues, readRequestForm } from './form.ts';
@@ -59,6 +59,10 @@ export function formRoutes(app: FastifyInstance, platform: Platform): void {
       return reply.seeOther(`/requests/${made.id}`);
     } catch (error) {
       if (error instanceof InvalidInputError) return formAgain(request, reply, input, error.fields, []);
+      // What was typed is not lost, and the form's key keeps a second try from being a second request.
+      if (error instanceof UnavailableError) {
+        return formAgain(request, reply, input, { form: error.message }, [], error.status);
+      }
       throw error;
     }
   });
@@ -69,12 +73,13 @@ export function formRoutes(app: FastifyInstance, platform: Platform): void {
     input: FormInput,
     errors: Record<string, string>,
     startChoices: { value: string; label: string }[],
+    status = 422,
   ) {
     const { durationMinutes, ...others } = errors;
     // The sentence belongs where the length was typed.
     const typed = durationMinutes !== undefined && input.values.customMinutes !== '';
     const atField = typed ? { ...others, customMinutes: durationMinutes } : errors;
     const form = await viewOf(request, { errors: atField, startChoices }, input.values);
-    return reply.code(422).page('request/new', { section: '/requests/new', form });
+    return reply.code(status).page('request/new', { section: '/requests/new', form });
   }
 }
