@@ -11,16 +11,22 @@ import type { Provisioner } from './provisioner.ts';
 import type { Slots } from './slots.ts';
 import { type Held, hold, type Lease, outstandingWrites, release, save } from './store.ts';
 import type { Call } from './timetable.ts';
-import { asks, type Operation, SECOND, since, type Tuple } from './tuple.ts';
+import { asks, MINUTE, type Operation, SECOND, since, type Tuple } from './tuple.ts';
 import { type Action, type Memory, NOTHING, takeTurn } from './turn.ts';
 import type { AccessPorts } from './types.ts';
 
 /** A rest shorter than this is slept through with the lease in hand; for a longer one the lease is given back. */
 const SHORT_REST_MS = SECOND;
+/**
+ * While a create of ours is under way, between two polls as well: whoever waits for it to be over, because only so many
+ * may be outstanding, would otherwise take the very place in which its end is seen.
+ */
+const REST_BETWEEN_POLLS_MS = 6 * SECOND;
 /** Half a lease: an action that would start later than this after its turn may no longer be ours to take. */
 const STALE_AFTER_MS = 30 * SECOND;
 
-const NOTHING_OUTSTANDING = { outstandingCreates: 0, writesInAccount: 0, mayGive: true };
+/** A create that is longer under way than this is no longer counted as outstanding. */
+const COUNTED_MS = MINUTE;
 
 /** What one holder of a lease knows between its turns. */
 interface Holding {
@@ -91,11 +97,11 @@ async function commitTurn(
     // Only a turn that may create needs to know; one that takes away waits for nobody.
     const reserved = memory.reserved || learned.some(({ kind }) => kind === 'reserved');
     const asking = before.grants.some(asks);
+    const { silent, looksTrustedFrom, writesInAccount } = held.giving;
     const outstanding =
       reserved && asking
         ? await outstandingWrites(tx, { id: assignmentId, accountId: key.targetId })
-        : NOTHING_OUTSTANDING;
-    const { silent, looksTrustedFrom } = held.giving;
+        : { outstandingCreates: 0, writesInAccount, mayGive: true };
     // Nobody was there for long, and nobody has said so yet: whoever does wakes what waits.
     const mayGive = held.giving.mayGive && outstanding.mayGive && !silent;
     const given = { now, newId: randomUUID(), random: Math.random(), ...outstanding, mayGive, looksTrustedFrom };
@@ -153,7 +159,11 @@ async function maybeRelease(
   const stopping = signal.aborted && action.kind !== 'ask';
   if (!stopping && action.kind !== 'rest') return null;
   const until = action.kind === 'rest' ? action.until : clock.now;
-  if (!stopping && until !== null && since(clock.now, until) <= SHORT_REST_MS) return null;
+  const counted = tuple.operations.some(
+    (each) => isOutstanding(each) && since(each.intendedAt, clock.now) < COUNTED_MS,
+  );
+  const shortRest = counted ? REST_BETWEEN_POLLS_MS : SHORT_REST_MS;
+  if (!stopping && until !== null && since(clock.now, until) <= shortRest) return null;
   await release(tx, tuple.id, lease);
   if (until === null) return { next: null };
   const purpose = action.kind === 'rest' ? action.purpose : 'take';

@@ -15,6 +15,7 @@ import {
   holds,
   latest,
   MINUTE,
+  mayGoOn,
   type OpenGrant,
   type Operation,
   plus,
@@ -74,6 +75,8 @@ export interface Surroundings {
 
 /** AWS's limit on outstanding CreateAccountAssignment calls (IAM Identity Center quotas). */
 export const MOST_OUTSTANDING_CREATES = 15;
+/** How long a create waits for another write in its account before it looks again. */
+const ACCOUNT_PAUSE = 2 * SECOND;
 /** How old a look may be on which a first create rests. */
 const LOOK_AGE = 30 * SECOND;
 /** From so many failures in a row on, a failed delete raises the question whether the account is still there. */
@@ -84,7 +87,15 @@ const FAILURES_OF_A_TARGET = 3;
  * It looks at what should be and at what is, never at what happened last.
  */
 export function plan(tuple: Tuple, now: Date, circumstances: Circumstances): Step {
-  const asking = tuple.grants.filter(asks);
+  const asking = tuple.grants.filter((grant) => mayGoOn(grant, circumstances.mayGive));
+  const step = next(tuple, asking, now, circumstances);
+  const heldUp = asking.length < tuple.grants.filter(asks).length;
+  if (step.kind !== 'rest' || !heldUp) return step;
+  // Whoever allows giving again wakes everyone who waits; the minute is for a wake that was lost.
+  return { ...step, until: earliest([step.until, plus(now, MINUTE)]) };
+}
+
+function next(tuple: Tuple, asking: OpenGrant[], now: Date, circumstances: Circumstances): Step {
   const holding = tuple.grants.filter((grant) => holds(grant, now));
   const running = tuple.operations.find(({ outcome }) => outcome === 'in_progress');
   if (running) return poll(tuple, running, asking.length + holding.length > 0 ? 'give' : 'take', now, circumstances);
@@ -96,6 +107,8 @@ export function plan(tuple: Tuple, now: Date, circumstances: Circumstances): Ste
   const onItsWay = asking.some((grant) => rightsVerified(grant, tuple, now));
   if (onItsWay) return rest(tuple, now);
   if (tuple.ownership === 'ours') return take(tuple, now, circumstances);
+  // A look would take for standing what was given after the backup that was restored, and leave it there for ever.
+  if (!circumstances.mayGive && tuple.grants.some(asks)) return { kind: 'rest', until: null, purpose: 'give' };
   return watch(tuple, nextReread(tuple), now, circumstances);
 }
 
@@ -118,8 +131,6 @@ function poll(
 }
 
 function give(tuple: Tuple, asking: OpenGrant[], now: Date, circumstances: Circumstances): Step {
-  // A look would take for standing what was given after the backup that was restored, and leave it there for ever.
-  if (!circumstances.mayGive && tuple.ownership !== 'ours') return waitToGive(now);
   const proof = evidence(tuple);
   const newest = latest(asking.map(({ opensAt }) => opensAt));
   const seenSinceOpen = tuple.observedAt !== null && newest !== null && tuple.observedAt >= newest;
@@ -143,18 +154,17 @@ function give(tuple: Tuple, asking: OpenGrant[], now: Date, circumstances: Circu
 
 function create(tuple: Tuple, grants: OpenGrant[], now: Date, circumstances: Circumstances): Step {
   const { mayGive, looksTrustedFrom, outstandingCreates, writesInAccount } = circumstances;
-  if (!mayGive) return waitToGive(now);
+  if (!mayGive) return { kind: 'rest', until: plus(now, MINUTE), purpose: 'give' };
+  // That AWS did not know the account does not show that nothing stands there.
+  if (tuple.goneSince !== null) return { kind: 'look', purpose: 'give' };
   const trusted = looksTrustedFrom === null || (tuple.observedAt !== null && tuple.observedAt >= looksTrustedFrom);
   if (!trusted) return { kind: 'look', purpose: 'give' };
+  // Too long to be waited for in a place that others could use: one slow account holds up no other.
+  if (writesInAccount > 0) return { kind: 'rest', until: plus(now, ACCOUNT_PAUSE), purpose: 'give' };
   const stale = grants.find(({ rightsCheckedAt: at }) => at === null || since(at, now) > RIGHTS_AGE);
   if (stale) return { kind: 'check-rights', grantId: stale.id, thenCreate: true };
-  if (outstandingCreates < MOST_OUTSTANDING_CREATES && writesInAccount === 0) return { kind: 'create' };
+  if (outstandingCreates < MOST_OUTSTANDING_CREATES) return { kind: 'create' };
   return { kind: 'rest', until: plus(now, SECOND / 2), purpose: 'give' };
-}
-
-/** Whoever allows it again wakes everyone who waits; the minute is for a wake that was lost. */
-function waitToGive(now: Date): Step {
-  return { kind: 'rest', until: plus(now, MINUTE), purpose: 'give' };
 }
 
 /**
@@ -166,7 +176,8 @@ function keep(tuple: Tuple, holding: OpenGrant[], mayGive: boolean, now: Date, c
   if (tuple.ownership !== 'ours' || wanted.length === 0 || lateDeletes(tuple).length === 0) return rest(tuple, now);
   const proof = evidence(tuple);
   const last = lastOperation(tuple);
-  if (proof === 'absent') return mayGive ? create(tuple, wanted, now, circumstances) : rest(tuple, now);
+  if (proof === 'absent' && tuple.goneSince === null)
+    return mayGive ? create(tuple, wanted, now, circumstances) : rest(tuple, now);
   const due = proof === 'unproven' && last ? nextLook(tuple, last) : nextLookForLoss(tuple);
   return watch(tuple, due, now, circumstances);
 }

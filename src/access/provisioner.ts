@@ -1,4 +1,5 @@
 import {
+  AccessDeniedException,
   type AccountAssignmentOperationStatus,
   type AccountAssignmentOperationStatusMetadata,
   CreateAccountAssignmentCommand,
@@ -55,6 +56,8 @@ export interface Provisioner {
 }
 
 const FAMILY = 'sso-admin';
+/** Milliseconds after which a list of statuses that AWS forbade is tried again. */
+const LISTS_DENIED_MS = 10 * 60_000;
 
 export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budget'>): Provisioner {
   const deadline = () => ({ abortSignal: AbortSignal.timeout(CALL_DEADLINE_MS) });
@@ -99,6 +102,18 @@ export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budge
     }
   }
 
+  /** A role of an older policy may not list: then each status is asked for alone, as it always could be. */
+  let listsDeniedUntil = 0;
+  async function amongMany(...asked: Parameters<typeof statuses.among>) {
+    try {
+      return await statuses.among(...asked);
+    } catch (error) {
+      if (!(error instanceof AccessDeniedException)) throw error;
+      listsDeniedUntil = performance.now() + LISTS_DENIED_MS;
+      return null;
+    }
+  }
+
   return {
     reserve: (key, priority, signal) => budget.take(FAMILY, priority, signal, key.principalId),
 
@@ -115,7 +130,8 @@ export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budge
     async status(key, { alone, ...operation }, priority, signal) {
       const { instanceArn } = key;
       const { kind, awsRequestId } = operation;
-      const among = alone ? null : await statuses.among(instanceArn, operation, signal);
+      const among =
+        alone || performance.now() < listsDeniedUntil ? null : await amongMany(instanceArn, operation, signal);
       if (among !== null) return { status: among, reason: null };
       await budget.take(FAMILY, priority, signal, key.principalId);
       const answer = await describe(instanceArn, kind, awsRequestId);

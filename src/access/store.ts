@@ -34,6 +34,8 @@ interface Giving {
   looksTrustedFrom: Date | null;
   /** Nobody has said for so long that a process is there that nothing is given until one does. */
   silent: boolean;
+  /** Creates and deletes of other assignments that AWS is working on for us in the account. */
+  writesInAccount: number;
 }
 
 /** Of the one row of `access_state`. */
@@ -81,7 +83,12 @@ async function load(tx: Tx, id: string): Promise<Pick<Held, 'tuple' | 'key' | 'g
         select jsonb_build_object(
           'may_give', ${MAY_GIVE},
           'looks_trusted_from', looks_trusted_from,
-          'silent', beat_at < app_now() - ${LONGEST_SILENCE}::interval
+          'silent', beat_at < app_now() - ${LONGEST_SILENCE}::interval,
+          'writes_in_account', (
+            select count(*) from assignment_operations o join assignments other on other.id = o.assignment_id
+            where o.outcome in ('intended', 'in_progress') and o.intended_at > (select app_now()) - interval '1 minute'
+              and other.target_id = a.target_id and other.id <> a.id
+          )
         ) from access_state
       ) as giving
     from assignments a where a.id = ${id}::uuid`;
@@ -141,6 +148,7 @@ const ASSIGNMENT_FIELDS = [
   'giveAfter',
   'takeAfter',
   'cannotRevokeSince',
+  'cannotRevokeReason',
   'adoptedAt',
   'goneSince',
   'rereadFrom',

@@ -26,6 +26,7 @@ export const faultsInput = z
     failWhen: z.object({ match: someWrites, reason: z.string() }).nullable(),
     stuck: match,
     forbidden: match,
+    forbiddenOperations: z.array(z.string()),
     quotaExceeded: match,
     loseAnswer: match,
     loseStatus: z.boolean(),

@@ -39,6 +39,8 @@ export interface Faults {
   stuck: WriteMatch;
   /** Writes are refused with AccessDeniedException. */
   forbidden: WriteMatch;
+  /** These operations are refused with AccessDeniedException: a role whose policy is older than the portal. */
+  forbiddenOperations: string[];
   /** Creates are refused with ServiceQuotaExceededException. */
   quotaExceeded: WriteMatch;
   /** A write is accepted and takes effect, but its answer never arrives: the connection breaks. */
@@ -72,6 +74,7 @@ export function noFaults(): Faults {
     failWhen: null,
     stuck: false,
     forbidden: false,
+    forbiddenOperations: [],
     quotaExceeded: false,
     loseAnswer: false,
     loseStatus: false,

@@ -100,3 +100,19 @@ test('the statuses of many deletes cost AWS a few lists, and all of them are con
   expect(calls.count('DescribeAccountAssignmentDeletionStatus')).toBeLessThanOrEqual(4);
   expect(calls.count('ListAccountAssignmentDeletionStatus')).toBeLessThanOrEqual(4);
 });
+
+test('a role that may not list statuses asks for each of them', async () => {
+  const rig = await createRig({ delayMs: 300 });
+  const { calls, faults, organization } = rig.sandbox;
+  faults.forbiddenOperations = ['ListAccountAssignmentCreationStatus', 'ListAccountAssignmentDeletionStatus'];
+  const active = organization.accounts.filter(
+    ({ id, state }) => state === 'ACTIVE' && id !== organization.managementAccountId,
+  );
+  const grants: Grant[] = [];
+  for (const { id } of active.slice(0, 6)) grants.push(await rig.open({ accountId: id }));
+  for (const { assignmentId } of grants) rig.converger.wake(assignmentId, 'give');
+  await expect
+    .poll(async () => (await Promise.all(grants.map(rig.grant))).map((grant) => grant.status), { timeout: 40_000 })
+    .toEqual(grants.map(() => 'active'));
+  expect(calls.count('ListAccountAssignmentCreationStatus')).toBe(1);
+});

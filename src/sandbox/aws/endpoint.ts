@@ -89,6 +89,8 @@ async function answerCall(
   const operation = service.operations.get(name);
   if (!operation) throw new AwsError('UnknownOperationException', `The sandbox does not know ${name}`);
   checkPermission(service, context.caller, context);
+  if (faults.forbiddenOperations.includes(name))
+    throw accessDenied('You are not authorized to perform this operation.');
   const parsed = operation.input.safeParse(input);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];

@@ -56,6 +56,11 @@ export function faultsInWords(faults: Faults, organization: Organization): Fault
     ['failWhen', faults.failWhen, 'Creates and deletes that somebody picked end as FAILED.'],
     ['forbidden', faults.forbidden, `Forbidden: ${writes(faults.forbidden)} are refused with AccessDeniedException.`],
     [
+      'forbiddenOperations',
+      faults.forbiddenOperations.length,
+      `The portal’s role may not call ${faults.forbiddenOperations.join(', ')}.`,
+    ],
+    [
       'quotaExceeded',
       faults.quotaExceeded,
       `Quota exceeded: ${writes(faults.quotaExceeded === true ? { kind: 'create' } : faults.quotaExceeded)} are refused.`,
