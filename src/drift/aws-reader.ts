@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ListAccountAssignmentsCommand,
   ListAccountAssignmentsForPrincipalCommand,
@@ -9,8 +10,17 @@ import { CALL_DEADLINE_MS } from '../platform/aws.ts';
 import type { Platform } from '../platform/index.ts';
 import type { DriftTuple } from './known-store.ts';
 
-/** Which budget a reading draws on: 'slow' stays within a small share of it all; 'asked' is what somebody waits for. */
-export type Pace = 'slow' | 'asked';
+/** How quickly is read, in milliseconds: the least time between two calls, and how long a call rests that failed. */
+export interface Pace {
+  pauseMs: number;
+  /** After the first failure; twice that after each further one. */
+  retryMs: number;
+}
+
+/** What nobody waits for; at most one process at a time reads like that, so no budget has to be shared for it. */
+export const SLOW: Pace = { pauseMs: 1_000, retryMs: 1_000 };
+/** What somebody waits for. */
+export const ASKED: Pace = { pauseMs: 0, retryMs: 500 };
 
 /** The only way of drift to AWS. Reads, and nothing else; whatever AWS throws, the callers conclude nothing from it. */
 export interface DriftReader {
@@ -22,10 +32,11 @@ export interface DriftReader {
   assignmentsOfUser(principalId: string): Promise<DriftTuple[]>;
 }
 
-const ATTEMPTS = 3;
+const ATTEMPTS = 4;
 
 export function createDriftReader(platform: Platform, pace: Pace, signal: AbortSignal): DriftReader {
   const { aws, budget } = platform;
+  let nextAt = 0;
 
   async function pages<Item>(
     send: (
@@ -50,14 +61,15 @@ export function createDriftReader(platform: Platform, pace: Pace, signal: AbortS
 
   async function call<Output>(send: (options: { abortSignal: AbortSignal }) => Promise<Output>): Promise<Output> {
     for (let attempt = 1; ; attempt++) {
-      if (pace === 'slow') await budget.take('sso-admin:drift', 'sync', signal);
+      await pauseUntil(nextAt, signal);
       await budget.take('sso-admin', 'sync', signal);
+      nextAt = performance.now() + pace.pauseMs;
       try {
         return await send({ abortSignal: AbortSignal.any([AbortSignal.timeout(CALL_DEADLINE_MS), signal]) });
       } catch (error) {
         signal.throwIfAborted();
-        const busy = error instanceof Error && error.name === 'ThrottlingException';
-        if (!busy || attempt >= ATTEMPTS) throw error;
+        if (!mayPass(error) || attempt >= ATTEMPTS) throw error;
+        nextAt = performance.now() + pace.retryMs * 2 ** (attempt - 1);
       }
     }
   }
@@ -114,4 +126,17 @@ export function createDriftReader(platform: Platform, pace: Pace, signal: AbortS
       );
     },
   };
+}
+
+/** Whether the same question may be answered a little later: AWS is busy, broken or cannot be reached. */
+export function mayPass(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === 'ThrottlingException' || error.name === 'TooManyRequestsException') return true;
+  const { httpStatusCode } = ('$metadata' in error ? error.$metadata : {}) as { httpStatusCode?: number };
+  return httpStatusCode === undefined || httpStatusCode >= 500;
+}
+
+async function pauseUntil(at: number, signal: AbortSignal): Promise<void> {
+  const ms = at - performance.now();
+  if (ms > 0) await sleep(ms, undefined, { signal });
 }

@@ -2,7 +2,7 @@ import { noteRemovedOutside, noteThereAgain } from '../access/index.ts';
 import { record, systemActor } from '../audit/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { compare } from './compare.ts';
-import { clearFinding, noteFinding, type StandingFinding, standingFindings } from './findings-store.ts';
+import { clearFinding, noteFindings, type Shown, type StandingFinding, standingFindings } from './findings-store.ts';
 import { type DriftTuple, type KnownTuple, readKnown, type Scope, trustedFrom } from './known-store.ts';
 
 const ACTOR = systemActor('drift');
@@ -19,12 +19,15 @@ export interface Listing {
  * show, and those that no longer do. Nothing is asked of AWS. How many of the scope stand open afterwards.
  */
 export async function conclude(tx: Tx, { scope, from, listed }: Listing): Promise<number> {
-  const standing = byTuple(await standingFindings(tx, scope));
-  const known = new Map((await readKnown(tx, scope, from)).map((each) => [keyOf(each), each]));
+  const findings = await standingFindings(tx, scope);
+  const standing = byTuple(findings);
+  const people = [...new Set([...findings, ...listed].map(({ principalId }) => principalId))];
+  const known = new Map((await readKnown(tx, scope, people, from)).map((each) => [keyOf(each), each]));
   const trusted = await trustedFrom(tx);
   const present = new Map(listed.map((each) => [keyOf(each), each]));
   const tuples = new Map<string, DriftTuple>([...known, ...present]);
   for (const [key, [finding]] of standing) if (finding) tuples.set(key, finding);
+  const shown: Shown[] = [];
   let open = 0;
   // In one order, as everyone who locks several.
   for (const [key, tuple] of [...tuples].sort(([one], [other]) => (one < other ? -1 : 1))) {
@@ -39,11 +42,11 @@ export async function conclude(tx: Tx, { scope, from, listed }: Listing): Promis
     for (const finding of before) if (finding.kind !== told) await clear(tx, finding);
     if (mine) await tellAccess(tx, mine, { from, present: present.has(key) }, trusted);
     if (told === null) continue;
-    const grantId = mine?.activeGrant?.id ?? null;
-    const id = await noteFinding(tx, tuple, { kind: told, grantId, seenAt: from });
-    if (id !== null) await found(tx, id, tuple, told);
+    const { principalId, accountId, permissionSetArn } = tuple;
+    shown.push({ kind: told, principalId, accountId, permissionSetArn, grantId: mine?.activeGrant?.id ?? null });
     if (before.find(({ kind }) => kind === told)?.state !== 'left') open += 1;
   }
+  for (const each of await noteFindings(tx, shown, from)) await found(tx, each);
   return open;
 }
 
@@ -65,8 +68,7 @@ async function tellAccess(
   if (removedOutsideAt !== null || unproven) await noteThereAgain(tx, listed);
 }
 
-async function found(tx: Tx, id: string, tuple: DriftTuple, kind: string): Promise<void> {
-  const { principalId: userId, accountId, permissionSetArn } = tuple;
+async function found(tx: Tx, { id, kind, principalId: userId, accountId, permissionSetArn }: Shown & { id: string }) {
   await record(tx, {
     kind: 'drift.found',
     actor: ACTOR,

@@ -13,20 +13,24 @@ export async function standingFindings(tx: Tx, scope: Scope): Promise<StandingFi
     order by id for update`;
 }
 
-/** Writes the finding, or that it still shows; its ID where it is new. */
-export async function noteFinding(
-  tx: Tx,
-  { principalId, accountId, permissionSetArn }: DriftTuple,
-  { kind, grantId, seenAt }: { kind: Fact; grantId: string | null; seenAt: Date },
-): Promise<string | null> {
-  const [row] = await tx.$queryRaw<{ id: string; isNew: boolean }[]>`
+/** What a comparison shows now. */
+export type Shown = DriftTuple & { kind: Fact; grantId: string | null };
+
+/** Writes the findings, or that they still show; those that are new, with their IDs. `shown`: each one once. */
+export async function noteFindings(tx: Tx, shown: Shown[], seenAt: Date): Promise<(Shown & { id: string })[]> {
+  if (shown.length === 0) return [];
+  const rows = await tx.$queryRaw<(Shown & { id: string; isNew: boolean })[]>`
     insert into drift_findings (kind, principal_id, account_id, permission_set_arn, grant_id, seen_at)
-    values (${kind}, ${principalId}, ${accountId}, ${permissionSetArn}, ${grantId}::uuid, ${seenAt})
+    select s.kind, s."principalId", s."accountId", s."permissionSetArn", s."grantId", ${seenAt}
+    from jsonb_to_recordset(${JSON.stringify(shown)}::jsonb) as s (
+      kind text, "principalId" text, "accountId" text, "permissionSetArn" text, "grantId" uuid
+    )
     on conflict (principal_id, account_id, permission_set_arn, kind) where state in ('open', 'left')
     do update set seen_at = greatest(drift_findings.seen_at, excluded.seen_at),
       grant_id = coalesce(excluded.grant_id, drift_findings.grant_id)
-    returning id, xmax = 0 as "isNew"`;
-  return row?.isNew ? row.id : null;
+    returning id, kind, principal_id as "principalId", account_id as "accountId",
+      permission_set_arn as "permissionSetArn", grant_id as "grantId", xmax = 0 as "isNew"`;
+  return rows.filter(({ isNew }) => isNew);
 }
 
 /** A later look no longer shows it. Who had left it as it was stays in the audit log. */

@@ -1,7 +1,10 @@
 import type { Platform } from '../platform/index.ts';
 import { DRIFT_ASKED, DRIFT_ROLLING } from './queues.ts';
-import { isNeglected, nextRequest } from './requests-store.ts';
+import { isNeglected, nextAsked } from './requests-store.ts';
 import { workAsked, workRolling } from './work.ts';
+
+// What is asked for wakes the worker, and the schedule comes every minute: to look for jobs in between is of no use.
+const RARELY = { pollSeconds: 30 };
 
 /**
  * Works the queues of drift. What is asked for stands in rows: a lost job is found by the next minute's, and where the
@@ -9,13 +12,13 @@ import { workAsked, workRolling } from './work.ts';
  */
 export async function registerDriftJobs(platform: Platform): Promise<void> {
   const { db, queue } = platform;
-  await queue.work(DRIFT_ASKED, {}, async (_data, signal) => void (await workAsked(platform, signal)));
-  await queue.work(DRIFT_ROLLING, {}, async (_data, signal) => void (await workRolling(platform, signal)));
+  await queue.work(DRIFT_ASKED, RARELY, async (_data, signal) => void (await workAsked(platform, signal)));
+  await queue.work(DRIFT_ROLLING, RARELY, async (_data, signal) => void (await workRolling(platform, signal)));
   await queue.schedule(DRIFT_ASKED, '* * * * *');
   await queue.schedule(DRIFT_ROLLING, '* * * * *');
   // What was asked for while nobody was there, say for a restored backup, waits for no schedule.
   await db.tx(async (tx) => {
-    if ((await nextRequest(tx, 'asked')) === null) return;
+    if ((await nextAsked(tx)) === null) return;
     await queue.send(tx, DRIFT_ASKED, {});
     await queue.send(tx, DRIFT_ROLLING, {});
   });

@@ -10,13 +10,16 @@ export interface DriftTuple {
 
 /** What one question to AWS answers completely. */
 export type Scope =
-  | { kind: 'pair'; accountId: string; permissionSetArn: string }
+  | { kind: 'account'; accountId: string; permissionSetArns: string[] }
   | { kind: 'user'; principalId: string; accountId: string | null };
 
 export type KnownTuple = Known & DriftTuple & { assignmentId: string };
 
-/** What Latchkey's rows say of the assignments in this scope. `from`: the database's time before AWS was asked. */
-export async function readKnown(tx: Tx, scope: Scope, from: Date): Promise<KnownTuple[]> {
+/**
+ * What Latchkey's rows say of the assignments in this scope that it gives, or that `people` have. `from`: the
+ * database's time before AWS was asked.
+ */
+export async function readKnown(tx: Tx, scope: Scope, people: string[], from: Date): Promise<KnownTuple[]> {
   const rows = await tx.$queryRaw<
     (Omit<KnownTuple, 'activeGrant'> & { grantId: string | null; opensAt: Date; removedOutsideAt: Date | null })[]
   >`
@@ -49,7 +52,9 @@ export async function readKnown(tx: Tx, scope: Scope, from: Date): Promise<Known
       select g.id, g.opens_at, g.removed_outside_at from grants g
       where g.assignment_id = a.id and g.status = 'active' order by g.closes_at desc, g.id limit 1
     ) active on true
-    where a.principal_type = 'USER' and ${inScope(scope, 'a.target_id')}`;
+    where a.principal_type = 'USER' and ${inScope(scope, 'a.target_id')}
+      -- Of what is only to be given one day there is nothing to compare.
+      and (a.ownership = 'ours' or active.id is not null or a.principal_id = any(${people}))`;
   return rows.map(({ grantId, opensAt, removedOutsideAt, ...row }) => ({
     ...row,
     activeGrant: grantId === null ? null : { id: grantId, opensAt, removedOutsideAt },
@@ -58,21 +63,23 @@ export async function readKnown(tx: Tx, scope: Scope, from: Date): Promise<Known
 
 export function inScope(scope: Scope, accountColumn: 'a.target_id' | 'account_id'): Prisma.Sql {
   const column = Prisma.raw(accountColumn);
-  if (scope.kind === 'pair') {
-    return Prisma.sql`${column} = ${scope.accountId} and permission_set_arn = ${scope.permissionSetArn}`;
+  if (scope.kind === 'account') {
+    return Prisma.sql`${column} = ${scope.accountId} and permission_set_arn = any(${scope.permissionSetArns})`;
   }
   const account = scope.accountId === null ? Prisma.empty : Prisma.sql`and ${column} = ${scope.accountId}`;
   return Prisma.sql`principal_id = ${scope.principalId} ${account}`;
 }
 
-/** The pairs of account and permission set in which Latchkey gives access, or has yet to take it away. */
-export async function ownPairs(tx: Tx): Promise<{ accountId: string; permissionSetArn: string }[]> {
+/** The permission sets by account through which Latchkey gives access, or has yet to take it away; in a fixed order. */
+export async function ownSets(tx: Tx): Promise<{ accountId: string; permissionSetArns: string[] }[]> {
   return tx.$queryRaw`
-    select distinct a.target_id as "accountId", a.permission_set_arn as "permissionSetArn" from assignments a
-    where a.principal_type = 'USER' and (a.ownership = 'ours' or exists (
-      select from grants g where g.assignment_id = a.id and g.status in ('activating', 'active', 'ending')
+    select a.target_id as "accountId",
+      array_agg(distinct a.permission_set_arn order by a.permission_set_arn) as "permissionSetArns"
+    from assignments a
+    where a.principal_type = 'USER' and (a.ownership = 'ours' or a.id in (
+      select g.assignment_id from grants g where g.status in ('active', 'ending')
     ))
-    order by 1, 2`;
+    group by 1 order by 1`;
 }
 
 /** The permission sets of the account about which there is something to compare, whether AWS has them there or not. */
@@ -80,7 +87,7 @@ export async function concernedSets(tx: Tx, accountId: string): Promise<string[]
   const rows = await tx.$queryRaw<{ arn: string }[]>`
     select a.permission_set_arn as arn from assignments a
     where a.target_id = ${accountId} and a.principal_type = 'USER' and (a.ownership = 'ours' or exists (
-      select from grants g where g.assignment_id = a.id and g.status in ('activating', 'active', 'ending')
+      select from grants g where g.assignment_id = a.id and g.status in ('active', 'ending')
     ))
     union select permission_set_arn from drift_findings where account_id = ${accountId} and state in ('open', 'left')`;
   return rows.map(({ arn }) => arn);

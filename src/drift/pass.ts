@@ -1,8 +1,8 @@
 import { appNow } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import type { DriftReader } from './aws-reader.ts';
-import { conclude } from './conclude.ts';
-import { concernedSets } from './known-store.ts';
+import { conclude, type Listing } from './conclude.ts';
+import { concernedSets, type DriftTuple } from './known-store.ts';
 
 /** What a pass needs. */
 export interface Pass {
@@ -11,42 +11,74 @@ export interface Pass {
   signal: AbortSignal;
 }
 
-/** Compares one permission set in one account. How many findings stand open there; nothing is concluded where AWS does not know either. */
-export async function comparePair(
-  { platform, reader, signal }: Pass,
-  accountId: string,
-  permissionSetArn: string,
-): Promise<number> {
-  signal.throwIfAborted();
-  const from = await appNow(platform.db.prisma);
-  const listed = await reader.assignmentsOf(accountId, permissionSetArn);
-  if (listed === null) return 0;
-  const scope = { kind: 'pair', accountId, permissionSetArn } as const;
-  return platform.db.tx((tx) => conclude(tx, { scope, from, listed }));
-}
-
-/** Compares everything in one account, and notes that it was read. */
+/** Compares everything in one account, and notes that it was read. How many findings stand open there. */
 export async function compareAccount(
-  pass: Pass,
+  { platform, reader, signal }: Pass,
   accountId: string,
   onProgress: (done: number, expected: number) => Promise<void> = async () => {},
 ): Promise<number> {
-  const { db } = pass.platform;
+  const { db } = platform;
   const from = await appNow(db.prisma);
-  const there = await pass.reader.setsIn(accountId);
+  const there = await reader.setsIn(accountId);
   const sets = [...new Set([...(there ?? []), ...(await concernedSets(db.prisma, accountId))])].sort();
-  let open = 0;
+  const read: Listing = { scope: { kind: 'account', accountId, permissionSetArns: [] }, from, listed: [] };
   for (const [index, permissionSetArn] of sets.entries()) {
+    signal.throwIfAborted();
     await onProgress(index, sets.length);
-    open += await comparePair(pass, accountId, permissionSetArn);
+    add(read, permissionSetArn, await reader.assignmentsOf(accountId, permissionSetArn));
   }
   await onProgress(sets.length, sets.length);
-  await db.prisma.driftAccount.upsert({
-    where: { accountId },
-    create: { accountId, readAt: from },
-    update: { readAt: from },
+  return db.tx(async (tx) => {
+    const open = await conclude(tx, read);
+    await tx.driftAccount.upsert({
+      where: { accountId },
+      create: { accountId, readAt: from },
+      update: { readAt: from },
+    });
+    return open;
   });
-  return open;
+}
+
+/** What is known of what Latchkey gave in one account. */
+export interface OwnRead {
+  /** How many findings stand open there. */
+  open: number;
+  /** The permission sets that AWS did not tell of, and what it said instead. */
+  failed: { permissionSetArn: string; error: unknown }[];
+}
+
+/**
+ * Compares these permission sets in one account, whoever has them there; what AWS does not tell holds up nothing else.
+ * `heard` is told of each answer, null, and of each failure; what it throws ends the comparison.
+ */
+export async function compareSets(
+  { platform, reader, signal }: Pass,
+  accountId: string,
+  permissionSetArns: string[],
+  heard: (error: unknown) => void,
+): Promise<OwnRead> {
+  const from = await appNow(platform.db.prisma);
+  const failed: OwnRead['failed'] = [];
+  const read: Listing = { scope: { kind: 'account', accountId, permissionSetArns: [] }, from, listed: [] };
+  for (const permissionSetArn of permissionSetArns) {
+    signal.throwIfAborted();
+    try {
+      add(read, permissionSetArn, await reader.assignmentsOf(accountId, permissionSetArn));
+      heard(null);
+    } catch (error) {
+      signal.throwIfAborted();
+      failed.push({ permissionSetArn, error });
+      heard(error);
+    }
+  }
+  return { open: await platform.db.tx((tx) => conclude(tx, read)), failed };
+}
+
+/** Nothing is concluded where AWS does not know the account or the permission set either. */
+function add({ scope, listed }: Listing, permissionSetArn: string, answer: DriftTuple[] | null): void {
+  if (answer === null || scope.kind !== 'account') return;
+  scope.permissionSetArns.push(permissionSetArn);
+  listed.push(...answer);
 }
 
 /** Compares everything that one person has, in all accounts. */

@@ -10,5 +10,5 @@ const oneAtATime = { policy: 'stately', retryLimit: 0, heartbeatSeconds: 30 } as
 
 export const DRIFT_QUEUES: QueueDefinition[] = [
   { name: DRIFT_ASKED, ...oneAtATime, notify: true, expireInSeconds: 3_600 },
-  { name: DRIFT_ROLLING, ...oneAtATime, expireInSeconds: 3_600 },
+  { name: DRIFT_ROLLING, ...oneAtATime, notify: true, expireInSeconds: 3_600 },
 ];

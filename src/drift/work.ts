@@ -1,11 +1,11 @@
 import { alone } from '../platform/alone.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
-import { createDriftReader, type Pace } from './aws-reader.ts';
+import { ASKED, createDriftReader, type Pace, SLOW } from './aws-reader.ts';
 import { clearOutOfReach } from './clear-out-of-reach.ts';
-import { ownPairs } from './known-store.ts';
-import { compareAccount, comparePair, compareUser, type Pass } from './pass.ts';
-import { askHourly, type DriftRequest, finish, nextAccount, nextRequest, noteProgress } from './requests-store.ts';
+import { compareOwn, type Outcome } from './compare-own.ts';
+import { compareAccount, compareUser, type Pass } from './pass.ts';
+import { type DriftRequest, finish, nextAsked, nextStep, noteProgress } from './requests-store.ts';
 
 /** What one replica does at a time: any numbers that nothing else takes. */
 const ASKED_LOCK = 7_203_115;
@@ -15,13 +15,13 @@ const LONGEST_RUN_MS = 5 * 60_000;
 const MOST_FAILURES = 2;
 
 /** Works off what was asked for. Null where another process is at it. */
-export async function workAsked(platform: Platform, signal: AbortSignal): Promise<number | null> {
+export async function workAsked(platform: Platform, signal: AbortSignal, pace = ASKED): Promise<number | null> {
   return alone(platform, ASKED_LOCK, async () => {
     let worked = 0;
     for (;;) {
-      const request = await nextRequest(platform.db.prisma, 'asked');
+      const request = await nextAsked(platform.db.prisma);
       if (request === null) return worked;
-      await answer(platform, request, 'asked', signal);
+      await answer(platform, request, pace, signal);
       worked += 1;
     }
   });
@@ -29,20 +29,18 @@ export async function workAsked(platform: Platform, signal: AbortSignal): Promis
 
 /**
  * Compares our own assignments where an hour has passed, and then account by account, the one that was read the
- * longest ago first, within a small share of AWS's quota. How many accounts it read; null where another process is at it.
+ * longest ago first, at most one call to AWS a second. How many accounts it read; null where another process is at it.
  */
-export async function workRolling(platform: Platform, signal: AbortSignal): Promise<number | null> {
+export async function workRolling(platform: Platform, signal: AbortSignal, pace = SLOW): Promise<number | null> {
   return alone(platform, ROLLING_LOCK, async () => {
     const startedAt = performance.now();
     const { db } = platform;
-    const pass: Pass = { platform, reader: createDriftReader(platform, 'slow', signal), signal };
+    const pass: Pass = { platform, reader: createDriftReader(platform, pace, signal), signal };
     const failed: string[] = [];
     let read = 0;
     while (performance.now() - startedAt < LONGEST_RUN_MS) {
-      await askHourly(db.prisma);
-      const hourly = await nextRequest(db.prisma, 'hourly');
-      if (hourly) await answer(platform, hourly, 'slow', signal);
-      const accountId = await nextAccount(db.prisma, failed);
+      const { hourly, accountId } = await nextStep(db.prisma, failed);
+      if (hourly !== null) await answer(platform, hourly, pace, signal);
       if (accountId === null) break;
       try {
         await compareAccount(pass, accountId);
@@ -65,8 +63,7 @@ async function answer(platform: Platform, request: DriftRequest, pace: Pace, sig
   const { db, log } = platform;
   const pass: Pass = { platform, reader: createDriftReader(platform, pace, signal), signal };
   try {
-    const found = await compareAll(pass, request);
-    await finish(db.prisma, request.id, { found, error: null });
+    await finish(db.prisma, request.id, await compareAll(pass, request));
   } catch (error) {
     signal.throwIfAborted();
     log.warn({ err: error, scope: request.scope, scopeId: request.scopeId }, 'a comparison with AWS did not succeed');
@@ -74,28 +71,15 @@ async function answer(platform: Platform, request: DriftRequest, pace: Pace, sig
   }
 }
 
-async function compareAll(pass: Pass, request: DriftRequest): Promise<number> {
+async function compareAll(pass: Pass, request: DriftRequest): Promise<Outcome> {
   const { id, scope, scopeId } = request;
   const { prisma } = pass.platform.db;
   if (scope === 'account' && scopeId !== null) {
-    return compareAccount(pass, scopeId, (done, expected) => noteProgress(prisma, id, { done, expected }));
+    const onProgress = (done: number, expected: number) => noteProgress(prisma, id, { done, expected });
+    return { found: await compareAccount(pass, scopeId, onProgress), error: null };
   }
-  if (scope === 'user' && scopeId !== null) return compareUser(pass, scopeId);
+  if (scope === 'user' && scopeId !== null) return { found: await compareUser(pass, scopeId), error: null };
   return compareOwn(pass, request);
-}
-
-/** One question to AWS for each pair of account and permission set, whoever has it there. */
-async function compareOwn(pass: Pass, { id, place, found: before }: DriftRequest): Promise<number> {
-  const { prisma } = pass.platform.db;
-  const pairs = await ownPairs(prisma);
-  let found = before ?? 0;
-  for (const [index, { accountId, permissionSetArn }] of pairs.entries()) {
-    const here = `${accountId} ${permissionSetArn}`;
-    if (place !== null && here <= place) continue;
-    found += await comparePair(pass, accountId, permissionSetArn);
-    await noteProgress(prisma, id, { done: index + 1, expected: pairs.length, place: here });
-  }
-  return found;
 }
 
 function inWords(error: unknown, { scope }: DriftRequest): string {

@@ -21,13 +21,17 @@ export interface Review {
   /** Of which restore the list was that the person looked at. */
   restoredAt: Date;
   reason: string;
-  /** Go on though not every account was compared. */
+  /** Go on though not everything was compared: not every account, or not all that Latchkey gave where AWS tells not of all of it. */
   withoutRest: boolean;
 }
 
 /** Why one cannot go on yet, in a sentence; null: everything was compared, or the rest is done without. */
 export function notComparedYet(comparison: Comparison, withoutRest: boolean): string | null {
-  const { ownDone, ownAsked, ownExpected, ownError, accountsRead, accounts } = comparison;
+  const { ownDone, ownAsked, ownExpected, ownError, ownPartly, accountsRead, accounts } = comparison;
+  if (!ownDone && ownPartly) {
+    if (withoutRest) return null;
+    return `What Latchkey gave was compared but for a part. ${ownError} Put right what stood in the way and have it compared again, or tick that you go on without it.`;
+  }
   if (!ownDone) {
     const far = ownExpected === null ? '' : `, ${ownAsked} of ${ownExpected} questions so far`;
     return ownError === null

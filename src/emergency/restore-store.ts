@@ -48,6 +48,8 @@ export interface Comparison {
   ownExpected: number | null;
   /** What stood in the way the last time; null: nothing. */
   ownError: string | null;
+  /** It was compared but for what AWS did not tell of, which `ownError` counts. */
+  ownPartly: boolean;
   /** Accounts of which all assignments were read since then, of so many. */
   accountsRead: number;
   accounts: number;
@@ -61,6 +63,7 @@ export async function readComparison(tx: Tx, since: Date): Promise<Comparison> {
         where scope = 'own' and requested_at >= ${since}
       ), false) as "ownDone",
       coalesce(newest.done, 0) as "ownAsked", newest.expected as "ownExpected", newest.error as "ownError",
+      coalesce(newest.finished_at is not null and newest.found is not null, false) as "ownPartly",
       (select count(*)::int from accounts where state = 'ACTIVE') as accounts,
       (
         select count(*)::int from drift_accounts d join accounts a on a.id = d.account_id
@@ -69,5 +72,15 @@ export async function readComparison(tx: Tx, since: Date): Promise<Comparison> {
     from (select) as nothing left join lateral (
       select * from drift_requests where scope = 'own' and requested_at >= ${since} order by requested_at desc limit 1
     ) newest on true`;
-  return row ?? { ownDone: false, ownAsked: 0, ownExpected: null, ownError: null, accountsRead: 0, accounts: 0 };
+  return (
+    row ?? {
+      ownDone: false,
+      ownAsked: 0,
+      ownExpected: null,
+      ownError: null,
+      ownPartly: false,
+      accountsRead: 0,
+      accounts: 0,
+    }
+  );
 }

@@ -11,8 +11,6 @@ import type { BudgetRule } from './budget.ts';
 export const AWS_BUDGETS: Record<string, BudgetRule> = {
   // A burst below the limit's: calls that are held up on their way for a quarter of a second arrive all at once.
   'sso-admin': { rate: 19, burst: 15 },
-  // Not AWS's limit but ours: what the rolling comparison may take of the one above.
-  'sso-admin:drift': { rate: 2, burst: 4 },
   'organizations:ListAccounts': { rate: 7.6, burst: 11 },
   'organizations:ListRoots': { rate: 0.95, burst: 2 },
   'organizations:DescribeAccount': { rate: 19, burst: 28 },

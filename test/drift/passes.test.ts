@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { askComparison, compareNeglected, decideFinding, workRolling } from '../../src/drift/index.ts';
+import { askComparison, compareNeglected, decideFinding, workAsked, workRolling } from '../../src/drift/index.ts';
 import { listFindings } from '../../src/drift/page-queries.ts';
 import { ADMIN } from '../access/rig.ts';
-import { createDriftRig, type DriftRig } from './rig.ts';
+import { AT_ONCE, createDriftRig, type DriftRig } from './rig.ts';
 
 /** The users' assignments that nobody gave through Latchkey, as findings have them. */
 function standing({ sandbox }: DriftRig) {
@@ -219,6 +219,75 @@ describe('what Latchkey gave', () => {
   });
 });
 
+describe('what AWS does not tell of', () => {
+  async function twoGiven() {
+    const rig = await createDriftRig();
+    const { sandbox, tuple, platform } = rig;
+    const [other] = sandbox.organization.permissionSets.filter(
+      ({ arn }) => arn !== tuple.permissionSetArn && !sandbox.assignments.has({ ...tuple, permissionSetArn: arn }),
+    );
+    const first = await rig.reaches(await rig.open(), 'active');
+    const second = await rig.reaches(await rig.open({ permissionSetArn: other!.arn }), 'active');
+    const [denied, told] = [first, second].sort((one, two) => (one.permissionSetArn < two.permissionSetArn ? -1 : 1));
+    const asks: string[] = [];
+    /** Answers as AWS does, but for what `fails` says. */
+    const withFault = (fails: (permissionSetArn: string) => Error | null) => ({
+      ...platform,
+      aws: {
+        ...platform.aws,
+        ssoAdmin: {
+          send: (command: { input: { PermissionSetArn?: string } }, options: object) => {
+            const arn = command.input.PermissionSetArn ?? '';
+            asks.push(arn);
+            const error = fails(arn);
+            return error ? Promise.reject(error) : platform.aws.ssoAdmin.send(command as never, options);
+          },
+        },
+      } as never,
+    });
+    const { signal } = new AbortController();
+    const compare = async (fails: (permissionSetArn: string) => Error | null) => {
+      asks.length = 0;
+      await platform.db.tx((tx) => askComparison(platform, tx, { scope: 'own', scopeId: null }, ADMIN));
+      await workAsked(withFault(fails), signal, AT_ONCE);
+      return platform.db.prisma.driftRequest.findFirstOrThrow({ orderBy: { requestedAt: 'desc' } });
+    };
+    return { ...rig, denied: denied!, told: told!, compare, asks };
+  }
+  const answers = (name: string, httpStatusCode: number) =>
+    Object.assign(new Error(`${name}: no`), { name, $metadata: { httpStatusCode } });
+
+  test('one role in one account that AWS refuses for good holds up no other, and is counted', async () => {
+    const { denied, told, compare, sandbox, tuple, database, grant } = await twoGiven();
+    sandbox.assignments.remove({ ...tuple, permissionSetArn: told.permissionSetArn });
+    await database.advance({ minutes: 2 });
+    const refuse = (arn: string) => (arn === denied.permissionSetArn ? answers('AccessDeniedException', 403) : null);
+    const request = await compare(refuse);
+    expect(request).toMatchObject({
+      found: 1,
+      error: expect.stringContaining('1 of 2 roles in accounts'),
+      place: null,
+    });
+    expect((await grant(told)).removedOutsideAt).not.toBeNull();
+    expect((await grant(denied)).removedOutsideAt).toBeNull();
+  });
+
+  test('what AWS is too busy for is asked again', async () => {
+    const { compare, database } = await twoGiven();
+    await database.advance({ minutes: 2 });
+    let busy = 2;
+    const request = await compare(() => (busy-- > 0 ? answers('ThrottlingException', 400) : null));
+    expect(request).toMatchObject({ found: 0, error: null, done: 2, expected: 2 });
+  });
+
+  test('where AWS is away the comparison ends early without having found anything', async () => {
+    const { compare } = await twoGiven();
+    const request = await compare(() => answers('InternalServerException', 500));
+    expect(request.found).toBeNull();
+    expect(request.error).toContain('AWS could not be read');
+  });
+});
+
 test('what was asked for and no job came for is compared all the same, once it has waited for long', async () => {
   const rig = await createDriftRig();
   const { tuple, platform, database } = rig;
@@ -298,13 +367,13 @@ test('of two processes one compares at a time, and one that dies in the middle i
     },
   };
   const [first, second] = await Promise.allSettled([
-    workRolling(dying as typeof platform, stop.signal),
-    workRolling(platform, new AbortController().signal),
+    workRolling(dying as typeof platform, stop.signal, AT_ONCE),
+    workRolling(platform, new AbortController().signal, AT_ONCE),
   ]);
   const outcomes = [first, second].map((each) => (each.status === 'fulfilled' ? each.value : 'died'));
   expect(outcomes.filter((each) => each === null)).toHaveLength(1);
   const read = await db.prisma.driftAccount.count();
   const total = await db.prisma.account.count({ where: { state: 'ACTIVE' } });
   if (outcomes.includes('died')) expect(read).toBeLessThan(total);
-  expect(await workRolling(platform, new AbortController().signal)).toBe(total - read);
+  expect(await workRolling(platform, new AbortController().signal, AT_ONCE)).toBe(total - read);
 });
