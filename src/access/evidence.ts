@@ -22,7 +22,8 @@ export function evidence(tuple: Tuple): Evidence {
   // Told twice over, so that no hiccup of AWS is taken for the end of an account.
   if (goneSince !== null && observed === 'absent' && since(goneSince, seenAt) >= LIST_LAG) return 'absent';
   const last = lastOperation(tuple);
-  if (tuple.ownership !== 'ours' || last === undefined) return observed;
+  if (tuple.ownership !== 'ours') return observed;
+  if (last === undefined) return goneSince === null ? observed : 'unproven';
   const { outcome, finishedAt } = last;
   if (finishedAt === null) return 'unproven';
   const seen = (after: number) => since(finishedAt, seenAt) >= after;
@@ -57,8 +58,7 @@ function left({ outcome, awsRequestId, reason }: Operation): boolean {
 }
 
 /** The operation left in progress that is the next to be asked after; AWS may work on it far beyond any window. */
-export function leftInProgress({ operations, goneSince }: Tuple): Operation | undefined {
-  if (goneSince !== null) return undefined;
+export function leftInProgress({ operations }: Tuple): Operation | undefined {
   return operations.filter(left).sort((one, other) => since(other.effectiveUntil, one.effectiveUntil))[0];
 }
 
@@ -101,25 +101,32 @@ export function nextLookForLoss(tuple: Tuple): Date | null {
 
 /**
  * When to look again at what is ours although nothing is left to do: a little after the last operation; each minute
- * while a create may still take effect, and twice more after that. Null: nothing of ours can change it any more.
+ * while a create may still take effect, and twice more after that, or after AWS no longer knew the account. Null: nothing of ours can change it any more.
  */
 export function nextWatch(tuple: Tuple): Date | null {
   const { observedAt: seen, operations, goneSince } = tuple;
-  if (seen === null || goneSince !== null) return null;
+  if (seen === null) return null;
   const last = lastOperation(tuple);
   const open = operations.filter((each) => doubtful(each) && seen < conclusive(each));
+  // Where AWS does not know the account, a list that is read again so soon shows nothing new.
   const due = [
-    ...(last?.finishedAt ? [plus(last.finishedAt, LIST_LAG)] : []),
+    ...(last?.finishedAt && goneSince === null ? [plus(last.finishedAt, LIST_LAG)] : []),
     ...open.map((each) =>
-      each.kind === 'create' ? earliest([conclusive(each), plus(seen, MINUTE)]) : conclusive(each),
+      each.kind === 'create' && goneSince === null
+        ? earliest([conclusive(each), plus(seen, MINUTE)])
+        : conclusive(each),
     ),
-    ...(watchedAsOurs(tuple) ? rereads(latest(operations.map(overAt))) : []),
+    ...(watchedAsOurs(tuple) ? rereads(latest([goneSince, ...operations.map(overAt)])) : []),
   ];
   return earliest(due.filter((at) => at !== null && at > seen));
 }
 
-/** A create of ours is doubtful: whatever appears is ours to take away again. */
-export function watchedAsOurs({ operations }: Tuple): boolean {
+/**
+ * Whatever appears is ours to take away again: a create of ours is doubtful; or AWS did not know the account or the
+ * permission set any more, which may be a hiccup, and what nobody was seen to take away is there again after it.
+ */
+export function watchedAsOurs({ operations, goneSince }: Tuple): boolean {
+  if (goneSince !== null) return true;
   return operations.some((each) => each.kind === 'create' && doubtful(each));
 }
 

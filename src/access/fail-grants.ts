@@ -18,13 +18,13 @@ export function rights(
 }
 
 /**
- * Access that cannot be given: those who wait for it are told why, and so are those who had it and lost it. Where
- * one create failed, whoever came after it was asked has a try of their own.
+ * Access that cannot be given: those who wait for it are told why. Where one create failed, so are those who had it and
+ * lost it, and whoever came after it was asked has a try of their own. That AWS could not be read takes it from nobody.
  */
 export function failAsking(tuple: Tuple, words: string, text: string, now: Date, create?: Operation): Tuple {
   const failure = `${words} AWS says: ${text}`;
   const fail = (grant: OpenGrant): OpenGrant => {
-    if (!asks(grant)) return withdrawn(grant, failure, now);
+    if (!asks(grant)) return create === undefined ? grant : withdrawn(grant, failure, now);
     const checked = grant.rightsCheckedAt;
     const meant = create === undefined || (checked !== null && checked <= create.intendedAt);
     return meant ? { ...grant, status: 'failed', failure } : grant;

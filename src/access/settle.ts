@@ -1,10 +1,10 @@
 import { evidence, leftInProgress, nextReread, nextWatch, watchedAsOurs } from './evidence.ts';
 import {
-  asks,
   ENDING_SOON,
   holds,
   latest,
   MINUTE,
+  mayGoOn,
   type OpenGrant,
   type Operation,
   plus,
@@ -19,10 +19,11 @@ const ENDING_SOON_FROM_MINUTES = 20;
 const VANISHED = 'The assignment was gone from AWS before Latchkey could take it over.';
 
 /** Everything that follows from what is known and from the time, without asking AWS. Settling twice changes nothing more. */
-export function settle(before: Tuple, now: Date): Tuple {
+export function settle(before: Tuple, now: Date, mayGive: boolean): Tuple {
   let tuple: Tuple = { ...before, grants: before.grants.map((grant) => byTime(grant, now)) };
   tuple = { ...tuple, operations: tuple.operations.map((operation) => givenUp(operation, now)) };
-  tuple = { ...tuple, grants: tuple.grants.map((grant) => activated(grant, tuple, now)) };
+  tuple = { ...tuple, grants: tuple.grants.map((grant) => activated(grant, tuple, now, mayGive)) };
+  tuple = letGo(tuple);
   tuple = { ...tuple, grants: tuple.grants.map((grant) => finished(grant, tuple, now)) };
   tuple = readAgain(released(tuple, now));
   tuple = { ...tuple, grants: tuple.grants.map(announced) };
@@ -52,9 +53,9 @@ function givenUp(operation: Operation, now: Date): Operation {
 }
 
 /** Nobody is told "active" before AWS has confirmed it and the rights behind it were found in order. */
-function activated(grant: OpenGrant, tuple: Tuple, now: Date): OpenGrant {
+function activated(grant: OpenGrant, tuple: Tuple, now: Date, mayGive: boolean): OpenGrant {
   const seenSinceOpen = tuple.observedAt !== null && tuple.observedAt >= grant.opensAt;
-  if (!asks(grant) || !seenSinceOpen) return grant;
+  if (!mayGoOn(grant, mayGive) || !seenSinceOpen) return grant;
   // What was to be taken over as it stood is not made anew.
   if (grant.basis === 'adopted' && evidence(tuple) === 'absent')
     return { ...grant, status: 'failed', failure: VANISHED };
@@ -66,6 +67,16 @@ function activated(grant: OpenGrant, tuple: Tuple, now: Date): OpenGrant {
   // Where AWS took so long that the end is near already, being told of the access is being told of its end.
   const endingSoonToldAt = since(now, closesAt) <= ENDING_SOON ? now : null;
   return { ...grant, status: 'active', activatedAt: now, closesAt, preexisting, endingSoonToldAt };
+}
+
+/** What was to be taken over and could not be confirmed stays as it stood, and so does what rests on it. */
+function letGo(tuple: Tuple): Tuple {
+  const { grants, adoptedAt, operations, observed } = tuple;
+  const failed = grants.some(({ basis, status }) => basis === 'adopted' && status === 'failed');
+  if (adoptedAt === null || operations.length > 0 || !failed) return tuple;
+  const resting = grants.map((grant) => (grant.status === 'active' ? { ...grant, preexisting: true } : grant));
+  const ownership = observed === 'present' ? 'preexisting' : 'unknown';
+  return { ...tuple, ownership, absentSeenAt: null, adoptedAt: null, grants: resting };
 }
 
 /** Nobody is told "ended" before it is gone, or goes on through another grant, or was never ours to take. */
@@ -91,21 +102,30 @@ function announced(grant: OpenGrant): OpenGrant {
 
 /** Where nothing of ours is there and nothing of ours can come any more, the next grant starts with a look of its own. */
 function released(tuple: Tuple, now: Date): Tuple {
-  const { grants, ownership, operations, adoptedAt } = tuple;
+  const { grants, ownership, operations, adoptedAt, goneSince } = tuple;
   if (ownership === 'preexisting') {
     const inUse = grants.some(({ status }) => status === 'activating' || status === 'active');
     return inUse ? tuple : { ...tuple, ownership: 'unknown' };
   }
   if (ownership !== 'ours') return tuple;
-  // What was adopted is ours without a create; it is let go where its grant could not be confirmed.
-  const neverAsked = operations.length === 0 && !(adoptedAt !== null && grants.some(asks));
-  const goneForGood = evidence(tuple) === 'absent' && nextWatch(tuple) === null && !leftInProgress(tuple);
+  // What was adopted is ours without a create.
+  const neverAsked = operations.length === 0 && adoptedAt === null;
+  const absent = evidence(tuple) === 'absent';
+  const goneForGood = absent && nextWatch(tuple) === null && !leftInProgress(tuple);
   const inUse = grants.some((grant) => holds(grant, now) || grant.status === 'ending');
-  if (inUse || !(neverAsked || goneForGood)) return tuple;
-  const watched = watchedAsOurs(tuple) && tuple.goneSince === null;
-  const rereadFrom = watched ? null : tuple.observedAt;
-  const clean = { failures: 0, lastError: null, takeAfter: null, cannotRevokeSince: null, rereadFrom };
-  return { ...tuple, ...(neverAsked ? {} : clean), ownership: 'unknown', absentSeenAt: null, adoptedAt: null };
+  if (inUse) return tuple;
+  const clean = { failures: 0, lastError: null, takeAfter: null, cannotRevokeSince: null };
+  // Nothing is left to be tried, only to be watched.
+  if (!neverAsked && !goneForGood)
+    return absent && goneSince !== null ? { ...tuple, ...clean, failures: tuple.failures } : tuple;
+  const rereadFrom = watchedAsOurs(tuple) ? null : tuple.observedAt;
+  return {
+    ...tuple,
+    ...(neverAsked ? {} : { ...clean, rereadFrom }),
+    ownership: 'unknown',
+    absentSeenAt: null,
+    adoptedAt: null,
+  };
 }
 
 /** What was given up is read twice again; a new grant starts anew. */

@@ -24,6 +24,8 @@ export interface Tuple {
   giveAfter: Date | null;
   takeAfter: Date | null;
   cannotRevokeSince: Date | null;
+  /** What AWS said when it last forbade that; it stays when AWS allows it again. */
+  cannotRevokeReason: string | null;
   /** When an administrator took it over as it stood: ours from then on. */
   adoptedAt: Date | null;
   /** Since when AWS no longer knows the account or the permission set. */
@@ -106,6 +108,11 @@ export function holds(grant: OpenGrant, now: Date): boolean {
 /** It waits for access to be given. */
 export function asks(grant: OpenGrant): boolean {
   return grant.status === 'activating';
+}
+
+/** It waits for access, and may have it: while giving is stopped only what is taken over in order to be ended goes on. */
+export function mayGoOn(grant: OpenGrant, mayGive: boolean): boolean {
+  return asks(grant) && (mayGive || grant.basis === 'adopted');
 }
 
 /** The rights behind it were found in order now, or right before a create that was made with it in view. */

@@ -56,7 +56,7 @@ export function takeTurn(
   // What AWS refused had no effect: its row is written once more, and it counts no longer.
   const refused = informed.operations.filter(({ outcome }) => outcome === 'refused');
   const counting = informed.operations.filter(({ outcome }) => outcome !== 'refused');
-  const settled = settle({ ...informed, operations: counting }, now);
+  const settled = settle({ ...informed, operations: counting }, now, surroundings.mayGive);
   const circumstances: Circumstances = { ...surroundings, ...known };
   const step = plan(settled, now, circumstances);
   const written: Tuple = { ...settled, operations: [...settled.operations, ...refused] };

@@ -215,7 +215,7 @@ const CALM: Circumstances = {
 };
 
 test.each(STEPS)('the next step where %s', (_situation, given, step) => {
-  expect(plan(settle(given, NOW), NOW, CALM)).toMatchObject(step);
+  expect(plan(settle(given, NOW, true), NOW, CALM)).toMatchObject(step);
 });
 
 test.each([
@@ -224,9 +224,9 @@ test.each([
   ['a delete of what AWS did not know', operation('delete', 'failed', 3 * SECOND)],
 ])('%s is not taken for gone as long as the list may lag', (_what, last) => {
   const just = tuple({ ...ours, grants: [ending()], operations: [last], ...absent });
-  expect(settle(just, NOW).grants[0]?.status).toBe('ending');
+  expect(settle(just, NOW, true).grants[0]?.status).toBe('ending');
   const later = { ...just, observedAt: inTime(10 * SECOND) };
-  expect(settle(later, inTime(10 * SECOND)).grants[0]?.status).toBe('ended');
+  expect(settle(later, inTime(10 * SECOND), true).grants[0]?.status).toBe('ended');
 });
 
 test.each([
@@ -265,7 +265,7 @@ test('AWS says only now how a delete of long ago ended: who has access meanwhile
   const given = tuple({ ...ours, ...present, grants: [active(checked)], operations: [left] });
   for (const status of ['SUCCEEDED', 'FAILED', 'IN_PROGRESS', 'LOST'] as const) {
     const news: Learned = { kind: 'polled', operationId: left.id, status, reason: null };
-    const after = settle(learn(given, news, NOW, 0.5), NOW);
+    const after = settle(learn(given, news, NOW, 0.5), NOW, true);
     expect(after.grants[0]?.status).toBe('active');
     expect(after).toMatchObject({ failures: 0, takeAfter: null });
     if (status === 'SUCCEEDED') expect(plan(after, NOW, CALM)).toMatchObject({ kind: 'look', purpose: 'watch' });

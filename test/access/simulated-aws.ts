@@ -42,8 +42,13 @@ export const CALM: Trouble = {
   delayMs: 1_000,
 };
 
-/** There; suspended: every write fails; left: writes fail, and lists go on showing what was; deleted: AWS knows it no more. */
-export type Account = 'there' | 'suspended' | 'left' | 'deleted';
+/**
+ * There; suspended: every write fails; left: writes fail, and lists go on showing what was; deleted: AWS knows it no
+ * more; forgotten: AWS says so, and it is back before an hour is over, with all that was there.
+ */
+export type Account = 'there' | 'suspended' | 'left' | 'deleted' | 'forgotten';
+
+const FORGOTTEN_FOR = 40 * MINUTE;
 
 interface Write {
   requestId: string | null;
@@ -69,6 +74,8 @@ export class SimulatedAws {
   now = Date.parse('2026-11-22T12:00:00Z');
   trouble: Trouble = CALM;
   account: Account = 'there';
+  /** When AWS said of an account that is there that it does not know it. */
+  forgottenAt: number | null = null;
   present = false;
   /** Somebody else made it, before anything of ours. */
   standing = false;
@@ -101,7 +108,8 @@ export class SimulatedAws {
   look(at: Date, purpose: ReadPurpose): Learned {
     if (this.trouble.outage) return { kind: 'look-failed', purpose, problem: problem('away', 'unknown') };
     if (this.maybe(this.trouble.busy)) return { kind: 'look-failed', purpose, problem: problem('busy') };
-    if (this.account === 'deleted') return { kind: 'looked', at, present: false, gone: true };
+    if (this.account === 'deleted' || this.account === 'forgotten')
+      return { kind: 'looked', at, present: false, gone: true };
     return { kind: 'looked', at, present: this.#listed(at.getTime()), gone: false };
   }
 
@@ -111,6 +119,7 @@ export class SimulatedAws {
       suspended: 'suspended',
       left: 'gone',
       deleted: 'gone',
+      forgotten: 'gone',
     };
     const away = this.trouble.outage || this.maybe(this.trouble.busy);
     return { kind: 'target', at, state: away ? 'unknown' : states[this.account] };
@@ -138,7 +147,8 @@ export class SimulatedAws {
     const busy = this.#writes.some((each) => each.doneAt > this.now);
     // Mostly AWS does not take a second write of the same; it need not notice.
     if (this.maybe(trouble.conflict) || (busy && this.#random() < 0.9)) return refuse(problem('conflict'));
-    const nothing = this.account === 'deleted' || (kind === 'delete' && !this.present && this.#random() < 0.5);
+    const unknown = this.account === 'deleted' || this.account === 'forgotten';
+    const nothing = unknown || (kind === 'delete' && !this.present && this.#random() < 0.5);
     if (nothing) return refuse(problem('gone', 'none', true));
     const write = this.#accept(`aws-${operationId}`, kind);
     if (this.maybe(trouble.noAnswer)) {
@@ -192,6 +202,7 @@ export class SimulatedAws {
       else break;
     }
     this.now = end;
+    if (this.account === 'forgotten' && end >= (this.forgottenAt ?? 0) + FORGOTTEN_FOR) this.account = 'there';
     this.#writes = this.#writes.filter(({ effectAt, doneAt }) => effectAt !== null || doneAt > end);
   }
 
@@ -225,7 +236,8 @@ export class SimulatedAws {
   #askedLate(late: { at: number; kind: OperationKind; until: number }): void {
     this.now = Math.max(this.now, late.at);
     this.#late.splice(this.#late.indexOf(late), 1);
-    if (this.trouble.outage || this.maybe(this.trouble.busy) || this.account === 'deleted') return;
+    if (this.trouble.outage || this.maybe(this.trouble.busy)) return;
+    if (this.account === 'deleted' || this.account === 'forgotten') return;
     const write = this.#accept(null, late.kind);
     if (write.effectAt !== null) write.effectAt = Math.max(this.now, Math.min(write.effectAt, late.until));
     write.doneAt = Math.min(write.doneAt, late.until);

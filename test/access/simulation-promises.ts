@@ -18,6 +18,8 @@ export function checkPromises(before: Tuple, after: Tuple, action: Action, facts
   for (const grant of after.grants) {
     const old = before.grants.find(({ id }) => id === grant.id);
     if (old?.status === grant.status) continue;
+    if (grant.status === 'active' && !facts.mayGive && grant.basis !== 'adopted')
+      throw new Error('Given while giving is stopped.');
     if (grant.status === 'active') checkActive(grant, before, after, facts);
     if (grant.status === 'ended' || grant.status === 'revoked') checkOver(grant, before, after, facts);
   }
@@ -43,7 +45,7 @@ function checkObligation(before: Tuple, after: Tuple, { aws }: Facts): void {
     if (before.ownership === 'ours' && after.mustBeGoneBy! < before.mustBeGoneBy!)
       throw new Error('Owed less than before.');
   }
-  const there = aws.account === 'there' || aws.account === 'suspended';
+  const there = aws.account !== 'left' && aws.account !== 'deleted';
   for (const kind of ['create', 'delete'] as const) {
     if (there && after.ownership !== 'ours' && aws.mayStill(kind))
       throw new Error(`Given up while a ${kind} may come.`);
@@ -68,7 +70,7 @@ function checkActive(grant: OpenGrant, before: Tuple, after: Tuple, { aws, refus
 }
 
 function checkOver(grant: OpenGrant, before: Tuple, after: Tuple, { aws }: Facts): void {
-  if (grant.gone && aws.account !== 'left' && aws.account !== 'deleted')
+  if (grant.gone && aws.forgottenAt === null && aws.account !== 'left' && aws.account !== 'deleted')
     throw new Error('Told "gone" of what is there.');
   if (grant.gone || grant.continuedBy !== null || aws.standing || !aws.present) return;
   if (!doubtful('create', before, after)) throw new Error('Told "ended" while it is there.');

@@ -136,6 +136,9 @@ export class Simulation {
     const { aws } = this;
     // What is gone for AWS stays gone.
     if (aws.account === 'left' || aws.account === 'deleted') return;
+    // Once: it is read again an hour after it was first not known.
+    if (account === 'forgotten' && aws.forgottenAt !== null) return;
+    if (account === 'forgotten') aws.forgottenAt = aws.now;
     aws.account = account;
     if (account === 'deleted') {
       aws.standing = false;
