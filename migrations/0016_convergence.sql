@@ -9,6 +9,8 @@ alter table assignments
   add column gone_since timestamptz,
   -- It was gone for certain at that time; absence is read again ten and sixty minutes later. Null: nothing to read again.
   add column reread_from timestamptz,
+  -- What AWS said when it last forbade to take it away.
+  add column cannot_revoke_reason text,
   -- The cannot_revoke_since of which the administrators were told.
   add column cannot_revoke_told_at timestamptz,
   drop constraint assignments_ours_was_absent,

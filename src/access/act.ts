@@ -1,11 +1,11 @@
 import type { Priority } from '../platform/budget.ts';
-import { messageOf } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { problemOf } from './aws-errors.ts';
 import type { Learned } from './learn.ts';
 import { observeStep } from './observe.ts';
 import type { Purpose, ReadPurpose } from './plan.ts';
 import type { Provisioner, TupleKey } from './provisioner.ts';
+import { rightsUnchecked } from './trouble.ts';
 import { type OpenGrant, type Operation, SECOND, since } from './tuple.ts';
 import type { Action } from './turn.ts';
 import type { AccessPorts } from './types.ts';
@@ -135,7 +135,7 @@ export async function act(
     try {
       return [...first, { kind: 'rights', at: now, grantId: of.id, verdict: await ports.checkRights(of) }];
     } catch (error) {
-      return [...first, { kind: 'rights-unavailable', text: messageOf(error) }];
+      return [...first, { kind: 'rights-unavailable', text: rightsUnchecked(error) }];
     }
   }
 }

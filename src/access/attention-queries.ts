@@ -102,12 +102,13 @@ export async function failedGrants(tx: Tx, limit: number): Promise<StuckGrant[]>
 export interface LeftBehind extends Whose {
   mustBeGoneBy: Date;
   cannotRevokeSince: Date | null;
+  cannotRevokeReason: string | null;
 }
 
 export async function leftBehind(tx: Tx, limit: number): Promise<LeftBehind[]> {
   return tx.$queryRaw<LeftBehind[]>`
     select ${WHOSE}, a.must_be_gone_by as "mustBeGoneBy", a.cannot_revoke_since as "cannotRevokeSince",
-      a.last_error as "lastError", a.next_at as "nextTryAt"
+      a.cannot_revoke_reason as "cannotRevokeReason", a.last_error as "lastError", a.next_at as "nextTryAt"
     from assignments a
       join lateral (select * from grants where assignment_id = a.id order by created_at desc limit 1) g on true
       left join requests r on r.id = g.request_id

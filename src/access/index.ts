@@ -12,6 +12,7 @@ export {
   type StuckGrant,
   stuckGrants,
 } from './attention-queries.ts';
+export { type AwsAway, readAwsAway } from './aws-away-queries.ts';
 export { noteRemovedOutside, noteThereAgain } from './compare-assignment.ts';
 export { type Converger, createConverger } from './converger.ts';
 export { endGrant } from './end-grant.ts';
@@ -45,6 +46,6 @@ export {
 export { listReplicas, type Replica, type Silence } from './replica-store.ts';
 export { retryGrant } from './retry-grant.ts';
 export { retryRevoke } from './retry-revoke.ts';
-export { type Trouble, troubleOf, whyNotDone } from './trouble.ts';
+export { inTheWay, type Trouble, troubleOf, whyNotDone } from './trouble.ts';
 export type * from './types.ts';
 export { type WaitingPlace, waitingPlace } from './waiting-queries.ts';

@@ -29,7 +29,7 @@ export type Learned =
   /** The budget had no token in time; nothing was asked. */
   | { kind: 'not-reserved' };
 
-const NO_REASON = 'AWS gave no reason.';
+export const NO_REASON = 'AWS gave no reason.';
 
 /** Takes what came of a step into the tuple. `random` in [0, 1) spreads the back-off. */
 export function learn(tuple: Tuple, learned: Learned, now: Date, random: number): Tuple {
@@ -160,7 +160,7 @@ function late(status: WriteStatus, reason: string | null, now: Date): Partial<Op
 
 function forbidden(tuple: Tuple, purpose: Purpose, problem: Problem, now: Date): Tuple {
   if (purpose !== 'take' || problem.kind !== 'forbidden') return tuple;
-  return { ...tuple, cannotRevokeSince: tuple.cannotRevokeSince ?? now };
+  return { ...tuple, cannotRevokeSince: tuple.cannotRevokeSince ?? now, cannotRevokeReason: problem.text };
 }
 
 function failedOnce(tuple: Tuple, purpose: Purpose, text: string, now: Date, random: number): Tuple {

@@ -46,6 +46,7 @@ export interface OverdueGrant extends Grant {
   nextTryAt: Date | null;
   /** Since when AWS forbids us to take it away. */
   cannotRevokeSince: Date | null;
+  cannotRevokeReason: string | null;
 }
 
 /** `forLonger`: a Postgres interval, for those that are overdue since longer than that. At most 500. */
@@ -57,9 +58,9 @@ export async function overdueGrants(tx: Tx, forLonger = OVERDUE_AFTER): Promise<
   const include = { assignment: true, request: { select: { number: true } } };
   const rows = await tx.grant.findMany({ where: { id: { in: ids } }, include });
   const overdue = rows.map(({ assignment, request, ...row }) => {
-    const { lastError, nextAt: nextTryAt, cannotRevokeSince } = assignment;
+    const { lastError, nextAt: nextTryAt, cannotRevokeSince, cannotRevokeReason } = assignment;
     const requestNumber = request === null ? null : Number(request.number);
-    return { ...toGrant(row), requestNumber, lastError, nextTryAt, cannotRevokeSince };
+    return { ...toGrant(row), requestNumber, lastError, nextTryAt, cannotRevokeSince, cannotRevokeReason };
   });
   return overdue.sort((one, other) => ids.indexOf(one.id) - ids.indexOf(other.id));
 }

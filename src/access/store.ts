@@ -2,6 +2,7 @@ import { Prisma, type Tx } from '../platform/db.ts';
 import type { TupleKey } from './provisioner.ts';
 import { camelCased, type Json } from './store-rows.ts';
 import type { OpenGrant, Operation, Tuple } from './tuple.ts';
+import { WAYS } from './ways.ts';
 
 /** Seconds for which the holder of a lease is left alone. Longer than any single action of it. */
 const LEASE_SECONDS = 60;
@@ -45,6 +46,12 @@ const MAY_GIVE = Prisma.sql`giving_stopped_at is null and (restored_at is null o
 const CONCERNED = Prisma.sql`(g.status in ('scheduled', 'activating', 'active', 'ending')
   or (g.status = 'revoked' and g.announced in ('', 'scheduled') and g.activated_at is null))`;
 
+/** The operation `o` may take effect yet, or is asked after: however many came after it, it is not lost sight of. */
+const IN_DOUBT = Prisma.sql`(o.outcome in ('intended', 'in_progress')
+  or (o.outcome = 'unknown' and o.aws_request_id is not null and o.reason is distinct from ${WAYS.lost.words})
+  or ((o.outcome = 'unknown' or (o.outcome = 'failed' and o.aws_request_id is not null))
+    and (o.kind = 'create' or o.effective_until > app_now() - interval '1 minute')))`;
+
 /** Takes the lease, or renews the one that is given. Null: somebody else holds it. */
 export async function hold(tx: Tx, id: string, holder: string, lease: Lease | null): Promise<Held | null> {
   const until = Prisma.sql`app_now() + make_interval(secs => ${LEASE_SECONDS})`;
@@ -74,9 +81,13 @@ async function load(tx: Tx, id: string): Promise<Pick<Held, 'tuple' | 'key' | 'g
       -- What was asked before it last became ours is history; what AWS refused had no effect.
       coalesce((
         select jsonb_agg(to_jsonb(o) order by o.intended_at desc) from (
-          select * from assignment_operations o
+          select o.* from assignment_operations o
           where o.assignment_id = a.id and o.intended_at >= least(a.absent_seen_at, a.adopted_at) and o.outcome <> 'refused'
-          order by o.intended_at desc limit 50
+            and (${IN_DOUBT} or o.id in (
+              select newest.id from assignment_operations newest
+              where newest.assignment_id = a.id and newest.outcome <> 'refused'
+              order by newest.intended_at desc limit 50
+            ))
         ) o
       ), '[]') as operations,
       (

@@ -1,4 +1,4 @@
-import { type GivingStop, type OverdueGrant, type Promise30, type StuckGrant, whyNotDone } from '../access/index.ts';
+import { type GivingStop, inTheWay, type OverdueGrant, type Promise30, type StuckGrant } from '../access/index.ts';
 import {
   type AgeView,
   type BudgetBar,
@@ -65,6 +65,8 @@ export interface HealthView {
   version: string;
 }
 
+const NOT_TAKEN = { cannotRevokeSince: null, cannotRevokeReason: null };
+
 /** The page's words for what was read. */
 export function healthView(health: Health, mayRetry: boolean): HealthView {
   const { now, promises, state } = health;
@@ -77,11 +79,11 @@ export function healthView(health: Health, mayRetry: boolean): HealthView {
     leftBehind: health.leftBehind.map((each) => ({
       ...troubleOf(each, now, each.mustBeGoneBy),
       id: each.assignmentId,
-      why: whyNotDone(each.lastError, each.cannotRevokeSince, false),
+      ...inTheWay(each, false),
       forbiddenSince: each.cannotRevokeSince,
       retryable: true,
     })),
-    stuck: health.stuck.map((each) => ({ ...stuckRow(each, now), why: whyNotDone(each.lastError, null, true) })),
+    stuck: health.stuck.map((each) => ({ ...stuckRow(each, now), ...inTheWay({ ...each, ...NOT_TAKEN }, true) })),
     failed: health.failed.map((each) => ({
       ...stuckRow(each, now),
       why: each.failure ?? '',
@@ -113,7 +115,7 @@ function overdueRow(grant: OverdueGrant, now: Date): TroubleRow {
   return {
     ...troubleOf({ ...grant, person: grant.userDisplayName, role: grant.permissionSetName }, now, dueAt),
     id: grant.id,
-    why: whyNotDone(grant.lastError, grant.cannotRevokeSince, false),
+    ...inTheWay(grant, false),
     forbiddenSince: grant.cannotRevokeSince,
     retryable: true,
   };
@@ -127,10 +129,10 @@ type Whose = Pick<
   StuckGrant,
   'assignmentId' | 'requestId' | 'requestNumber' | 'person' | 'accountId' | 'accountName' | 'ouPath' | 'role'
 > &
-  Pick<StuckGrant, 'lastError' | 'nextTryAt'>;
+  Pick<StuckGrant, 'nextTryAt'>;
 
 function troubleOf(whose: Whose, now: Date, since: Date | null): Omit<TroubleRow, 'id' | 'retryable'> {
-  const { assignmentId, requestId, requestNumber, person, role, lastError, nextTryAt } = whose;
+  const { assignmentId, requestId, requestNumber, person, role, nextTryAt } = whose;
   return {
     assignmentId,
     request: requestId && requestNumber !== null ? { id: requestId, number: `R-${requestNumber}` } : null,
@@ -140,7 +142,7 @@ function troubleOf(whose: Whose, now: Date, since: Date | null): Omit<TroubleRow
     since,
     age: since ? lasting(now.getTime() - since.getTime()) : '',
     why: '',
-    says: lastError,
+    says: null,
     // What is due in a moment, or is being done, has no next try to wait for.
     nextTryAt: nextTryAt && nextTryAt > now ? nextTryAt : null,
     forbiddenSince: null,

@@ -1,4 +1,13 @@
-import { type Grant, type Trouble, troubleOf, type WaitingPlace, waitingPlace, whyNotDone } from '../access/index.ts';
+import {
+  type AwsAway,
+  type Grant,
+  inTheWay,
+  readAwsAway,
+  type Trouble,
+  troubleOf,
+  type WaitingPlace,
+  waitingPlace,
+} from '../access/index.ts';
 import type { Tx } from '../platform/db.ts';
 import type { Seen } from './status.ts';
 
@@ -12,6 +21,7 @@ export interface Waiting {
 }
 
 const RESTS = 'It waits because giving access is stopped for now. AWS has not been asked for it.';
+const NOT_GIVEN_YET = 'AWS has not given the access yet, and the last try did not work. Latchkey keeps trying.';
 const NOT_TAKEN_YET = 'The access is to be taken away, and the last try did not work. Latchkey keeps trying.';
 const NOTHING: Waiting = { next: null, notes: [], mark: '' };
 
@@ -27,22 +37,28 @@ export async function waitingOf(
     const place = await waitingPlace(tx, grant.id);
     // Where no access is given nobody can say when its turn comes, and the next try gives nothing.
     if (stopped && place !== null) return { next: RESTS, notes: [], mark: 'rests' };
-    const notes = trouble.lastError === null ? [] : [`${inTheWay(trouble, true)}${nextTry(trouble, now, format)}`];
-    return { next: place && placeInWords(place), notes, mark: markOf(place, trouble) };
+    if (trouble.lastError !== null) {
+      // When its turn comes does not depend on who is before it.
+      const note = `${inWords(trouble, true)}${nextTry(trouble, now, format)}`;
+      return { next: NOT_GIVEN_YET, notes: [note], mark: markOf(null, trouble) };
+    }
+    const away = place && (await readAwsAway(tx));
+    if (away) return { next: awayInWords(away, format), notes: [], mark: `away.${away.since.getTime()}` };
+    return { next: place && placeInWords(place), notes: [], mark: markOf(place, trouble) };
   }
   if (!seen.overdue && seen.status !== 'ending') return NOTHING;
   const trouble = await troubleOf(tx, grant.assignmentId);
   if (!seen.overdue) {
     // Nothing went wrong so far: what is usually said holds.
     if (trouble.lastError === null) return NOTHING;
-    const note = `${inTheWay(trouble, false)}${nextTry(trouble, now, format)}`;
+    const note = `${inWords(trouble, false)}${nextTry(trouble, now, format)}`;
     return { next: NOT_TAKEN_YET, notes: [note], mark: markOf(null, trouble) };
   }
   const dueAt = grant.endDueAt ?? grant.closesAt;
   const since = dueAt ? `It is overdue since ${format(dueAt)}. ` : '';
   return {
     next: null,
-    notes: [`${since}${inTheWay(trouble, false)}${nextTry(trouble, now, format)}`],
+    notes: [`${since}${inWords(trouble, false)}${nextTry(trouble, now, format)}`],
     mark: markOf(null, trouble),
   };
 }
@@ -54,6 +70,10 @@ export function placeInWords({ place, expectedSeconds }: WaitingPlace): string {
   return `${before} ${before === 1 ? 'grant is' : 'grants are'} before it; AWS is asked for the access in about ${roughly(expectedSeconds)}.`;
 }
 
+function awayInWords({ since }: AwsAway, format: (at: Date) => string): string {
+  return `AWS has not answered since ${format(since)}. It is asked for the access once it answers again.`;
+}
+
 /** As exact as an estimate is. */
 function roughly(seconds: number): string {
   if (seconds < 90) {
@@ -63,9 +83,9 @@ function roughly(seconds: number): string {
   return `${Math.ceil(seconds / 60)} minutes`;
 }
 
-function inTheWay({ lastError, cannotRevokeSince }: Trouble, giving: boolean): string {
-  const says = lastError === null ? '' : ` AWS says: ${lastError}${/[.!]$/.test(lastError) ? '' : '.'}`;
-  return `${whyNotDone(lastError, cannotRevokeSince, giving)}${says}`;
+function inWords(trouble: Trouble, giving: boolean): string {
+  const { why, says } = inTheWay(trouble, giving);
+  return says === null ? why : `${why} AWS says: ${says}${/[.!]$/.test(says) ? '' : '.'}`;
 }
 
 function nextTry({ nextTryAt }: Trouble, now: Date, format: (at: Date) => string): string {

@@ -17,6 +17,7 @@ export function emptyTuple(id: string): Tuple {
     giveAfter: null,
     takeAfter: null,
     cannotRevokeSince: null,
+    cannotRevokeReason: null,
     adoptedAt: null,
     goneSince: null,
     rereadFrom: null,

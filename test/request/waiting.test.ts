@@ -47,15 +47,17 @@ test('a request that waits for AWS says its place, live, and what went wrong so 
     [earlier.id],
   );
   await pool.query('alter table grants enable trigger all');
+  const state = /hx-get="([^"]+\/state\?v=[^"]+)"/.exec(first)![1]!.replaceAll('&amp;', '&');
+  const behind = await lena.get(state, { 'hx-request': 'true' });
+  expect(textOf(behind.body)).toMatch(/1 grant is before it; AWS is asked for the access in about \d+ seconds?\./);
   await pool.query(
     `update assignments set last_error = 'Service Unavailable', next_at = app_now() + interval '1 hour' where id = $1`,
     [assignmentId],
   );
-  const state = /hx-get="([^"]+\/state\?v=[^"]+)"/.exec(first)![1]!.replaceAll('&amp;', '&');
   const answer = await lena.get(state, { 'hx-request': 'true' });
   expect(answer.statusCode).toBe(200);
   expect(textOf(answer.body)).toMatch(
-    /1 grant is before it; AWS is asked for the access in about \d+ seconds?\. AWS does not work as it should\. AWS says: Service Unavailable\. The next try is at /,
+    /AWS has not given the access yet, and the last try did not work\. Latchkey keeps trying\. AWS does not work as it should\. AWS says: Service Unavailable\. The next try is at /,
   );
 });
 
