@@ -1,9 +1,10 @@
-import { directoryAge } from '../directory/index.ts';
+import { accountIndex, directoryAge } from '../directory/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { type Fulfilment, fulfilment, resolveSteps, vanishedApprovers } from '../policy/index.ts';
 import { approvalsAt, minutesLeft } from './machine.ts';
 import { requestNumber } from './number.ts';
 import { pendingRequests } from './store.ts';
+import { isUsable, whyTargetGone } from './target-words.ts';
 import type { AccessRequest } from './types.ts';
 
 /** A pending request that cannot be approved as things stand, for administrators. */
@@ -57,12 +58,18 @@ export async function stuckRequests(tx: Tx): Promise<StuckRequest[]> {
     pending.flatMap(({ steps }) => steps),
     '',
   );
+  const { byId: accounts } = await accountIndex(tx);
   const stuck: StuckRequest[] = [];
   let at = 0;
   for (const request of pending) {
     const own = people.slice(at, at + request.steps.length);
     at += request.steps.length;
-    const why = await whyStuck(tx, request, own);
+    const account = accounts.get(request.accountId);
+    const suspended = account !== undefined && !isUsable(account.state);
+    // The request's own page says that in a note of its own, for whoever reads it.
+    const why = suspended
+      ? whyTargetGone(request, { account: 'suspended', permissionSet: true })
+      : await whyStuck(tx, request, own);
     if (why === null) continue;
     stuck.push({
       id: request.id,

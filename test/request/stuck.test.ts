@@ -4,7 +4,7 @@ import { rerouteRequests } from '../../src/request/reroute-requests.ts';
 import { stuckRequests } from '../../src/request/stuck.ts';
 import { DEMO_PEOPLE, demoGroupId } from '../../src/sandbox/demo-organization.ts';
 import type { TestClient } from '../support/client.ts';
-import { fields, LENA, PRIYA, priya, TOMAS, useStage } from './stage.ts';
+import { fields, LENA, PRIYA, priya, STAGING, TOMAS, useStage } from './stage.ts';
 
 const shared = useStage();
 const people = {} as Record<'lena' | 'tomas' | 'admin' | 'auditor', TestClient>;
@@ -126,5 +126,13 @@ describe('a request that nobody can decide', () => {
     await stage.approvalBecomes({ steps: [{ approvers: [`USER:${PRIYA}`], approvalsNeeded: 1 }] });
     await rerouteRequests(stage.context);
     expect(await why()).toHaveLength(2);
+  });
+
+  it('says so to administrators where AWS suspended the account', async () => {
+    const { stage } = shared;
+    await stage.submit();
+    await stage.context.db.pool.query(`update accounts set state = 'SUSPENDED' where id = $1`, [STAGING]);
+    expect(await why()).toEqual(['AWS suspended the account payments-staging, or it was closed: nobody can use it.']);
+    expect((await people.admin.get('/')).body).toContain('AWS suspended the account payments-staging');
   });
 });
