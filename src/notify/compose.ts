@@ -45,8 +45,7 @@ export function composeLetter(kind: MailKind, it: MailContent, baseUrl: URL, tim
   fact('Duration', `${formatMinutes(it.durationMinutes)}${it.extends ? ' more' : ''}`);
   if (it.extends) {
     fact('Extends', it.extends.number);
-    fact('End without it', when(it.extends.from));
-    fact('End with it', when(it.extends.to));
+    for (const [label, at] of endsOf(kind, it, it.extends)) fact(label, when(at));
   }
   if (!it.extends)
     fact(
@@ -63,7 +62,7 @@ export function composeLetter(kind: MailKind, it: MailContent, baseUrl: URL, tim
   fact('Ticket', it.ticket);
   fact('Decided by', kind === 'decided-by-another' ? it.by : null);
   fact('Comment', it.comment);
-  fact('Reason', it.reason);
+  fact('Reason', kind === 'decided-by-another' ? null : it.reason);
   return {
     subject: oneLine(`[${it.number}] ${words.subject(it)}`),
     lead: oneLine(words.lead(it)),
@@ -71,6 +70,29 @@ export function composeLetter(kind: MailKind, it: MailContent, baseUrl: URL, tim
     facts,
     link: { label: words.link, url: new URL(`/requests/${it.requestId}`, baseUrl).href },
   };
+}
+
+const KEPT: ReadonlySet<MailKind> = new Set(['request-rejected', 'request-expired', 'request-cancelled']);
+
+/** The end of what is to be longer, as it was and as it becomes; or, once that is decided, as it is. */
+function endsOf(
+  kind: MailKind,
+  { reason, expiresAt }: MailContent,
+  { from, to }: { from: string; to: string },
+): [string, string][] {
+  const decided = kind === 'decided-by-another' ? reason : undefined;
+  if (KEPT.has(kind) || decided === 'rejected') return [['End', from]];
+  const free = kind === 'request-submitted' && !expiresAt;
+  if (kind === 'request-approved' || decided === 'approved' || free) {
+    return [
+      ['Old end', from],
+      ['New end', to],
+    ];
+  }
+  return [
+    ['End without it', from],
+    ['End with it', to],
+  ];
 }
 
 /** The letter for an alarm, which brings its own words. */

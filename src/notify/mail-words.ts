@@ -15,6 +15,10 @@ export interface MailWords {
 const stopped = (it: MailContent) =>
   it.notGiving ? 'New access is not given at the moment; this opens once an administrator allows it again. ' : '';
 
+/** What was asked for, where less was approved. */
+export const insteadOf = (it: MailContent) =>
+  it.askedMinutes === undefined ? '' : `; you asked for ${formatMinutes(it.askedMinutes)}`;
+
 /** The words of mail about a request for access of its own. */
 export const WORDS: Record<MailKind, MailWords> = {
   'approval-needed': {
@@ -32,7 +36,8 @@ export const WORDS: Record<MailKind, MailWords> = {
   },
   'decided-by-another': {
     subject: (it) => `Decided: ${it.person}, ${it.role} in ${it.account}`,
-    lead: (it) => `${it.by ?? 'Another approver'} decided the request of ${it.person} for ${it.role} in ${it.account}.`,
+    lead: (it) =>
+      `${it.by ?? 'Another approver'} ${it.reason ?? 'decided'} the request of ${it.person} for ${it.role} in ${it.account}.`,
     next: () => 'There is nothing left for you to do.',
     link: 'Open the request',
   },
@@ -49,7 +54,7 @@ export const WORDS: Record<MailKind, MailWords> = {
   'request-approved': {
     subject: (it) => `Approved: ${it.role} in ${it.account}`,
     lead: (it) =>
-      `${it.by ?? 'An approver'} approved your request for ${it.role} in ${it.account} for ${formatMinutes(it.durationMinutes)}.`,
+      `${it.by ?? 'An approver'} approved your request for ${it.role} in ${it.account} for ${formatMinutes(it.durationMinutes)}${insteadOf(it)}.`,
     next: (it) => `${stopped(it)}You get another mail as soon as AWS has confirmed the access.`,
     link: 'Open your request',
   },
@@ -94,10 +99,10 @@ export const WORDS: Record<MailKind, MailWords> = {
     link: 'Open your request',
   },
   'access-revoked': {
-    subject: (it) => `${it.ownDoing ? 'Ended' : 'Revoked'}: ${it.role} in ${it.account}`,
+    subject: (it) => `${it.ownDoing ? 'Ended early' : 'Revoked'}: ${it.role} in ${it.account}`,
     lead: (it) =>
       it.ownDoing
-        ? `You ended your access as ${it.role} to ${it.account}, and AWS has confirmed it.`
+        ? `You ended your access as ${it.role} to ${it.account} early, and AWS has confirmed it.`
         : `${it.by || 'Latchkey'} took back your access as ${it.role} to ${it.account}.`,
     next: () => 'A session that is still open may last until the permission set ends it.',
     link: 'Open your request',

@@ -31,6 +31,8 @@ export interface MailFacts<Time> {
   accountId: string;
   role: string;
   durationMinutes: number;
+  /** What was asked for, where less was approved. */
+  askedMinutes?: number;
   startsAt?: Time | null;
   opensAt?: Time | null;
   closesAt?: Time | null;

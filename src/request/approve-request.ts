@@ -20,6 +20,11 @@ export async function approveRequest(
   return await decideAs(platform, input, command, actor, async (tx, request, moved) => {
     if (moved.approvedMinutes === null) return;
     await give(platform, tx, request, moved.approvedMinutes, actor);
-    await tellRequester(tx, 'request-approved', request, { by: actor.name, comment: input.comment });
+    const shorter = moved.approvedMinutes < request.durationMinutes;
+    await tellRequester(tx, 'request-approved', request, {
+      by: actor.name,
+      comment: input.comment,
+      ...(shorter ? { askedMinutes: request.durationMinutes } : {}),
+    });
   });
 }

@@ -11,20 +11,21 @@ export function cautions(
   extension: { totalMinutes: number; before: number } | null = null,
 ): string[] {
   const found: string[] = [];
-  const minutes = extension?.totalMinutes ?? request.durationMinutes;
+  const asked = request.durationMinutes;
+  const minutes = extension?.totalMinutes ?? asked;
   const session = Math.round(request.sessionSeconds / 60);
   if (PRODUCTION.test(request.ouPath) || PRODUCTION.test(request.accountName)) {
     found.push(`${request.accountName} looks like production.`);
   }
   if (WIDE.test(request.permissionSetName)) found.push(`${request.permissionSetName} is a wide role.`);
-  if (session > minutes) {
+  if (session > asked) {
     found.push(
-      `A session may last ${formatMinutes(session)}, longer than the ${formatMinutes(minutes)} asked for: what is opened last outlives the window.`,
+      `A session may last ${formatMinutes(session)}, longer than the ${formatMinutes(asked)}${extension ? ' more' : ''} asked for: what is opened last outlives the ${extension ? 'new end' : 'window'}.`,
     );
   }
   if (extension) {
-    const first = extension.totalMinutes - request.durationMinutes;
-    if (request.durationMinutes >= first) {
+    const first = extension.totalMinutes - asked;
+    if (asked >= first) {
       found.push(`In all it would last ${formatMinutes(minutes)}, at least twice as long as until now.`);
     }
     if (extension.before > 0) {

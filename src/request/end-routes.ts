@@ -8,6 +8,7 @@ import { optionalText, parseForm } from '../web/index.ts';
 import { cancelRequest } from './cancel-request.ts';
 import { Id } from './decision-routes.ts';
 import { endAccess } from './end-access.ts';
+import { requestNumber } from './number.ts';
 import { revokeAccess } from './revoke-access.ts';
 import { type RequestState, requestState } from './show.ts';
 import { noSuchRequest } from './store.ts';
@@ -86,15 +87,23 @@ function cancelPage({ number, request, section }: RequestState) {
   };
 }
 
-function endPage({ number, request, view, section }: RequestState, errors: Record<string, string>, comment: string) {
+function endPage(
+  { number, request, view, section, extension }: RequestState,
+  errors: Record<string, string>,
+  comment: string,
+) {
   const session = formatMinutes(Math.round(request.sessionSeconds / 60));
+  const original = extension.extends && requestNumber(extension.extends.original);
+  // Given back is the access, whoever came to it by the page of what made it longer.
+  const altogether =
+    original === null ? '' : `This ends ${original} altogether, not only the time that ${number} added. `;
   return {
     section,
-    title: view.requester ? `End access, ${number}` : `Revoke access, ${number}`,
+    title: view.requester ? `End access, ${original ?? number}` : `Revoke access, ${original ?? number}`,
     question: view.requester
       ? `Give back ${request.permissionSetName} in ${request.accountName} now?`
       : `Take ${request.permissionSetName} in ${request.accountName} away from ${request.requesterName} now?`,
-    text: `No new session can be opened then. One that is open already may last up to ${session} more.`,
+    text: `${altogether}No new session can be opened then. One that is open already may last up to ${session} more.`,
     action: `/requests/${request.id}/revocation`,
     errors,
     comment: {

@@ -35,7 +35,7 @@ const WORDS: Record<string, Words> = {
   'grant.ended': { title: 'Access ended, confirmed by AWS', icon: 'stop' },
   'grant.revoked': { title: 'Access taken away, confirmed by AWS', icon: 'revoked' },
   'grant.failed': { title: 'Access could not be given', icon: 'alert', tone: 'bad' },
-  'grant.extended': { title: 'Access extended, without a gap', icon: 'calendar', tone: 'good' },
+  'grant.extended': { title: 'Access extended', icon: 'calendar', tone: 'good' },
   'grant.rights-lost': { title: 'No longer eligible; runs on by the setting', icon: 'alert', tone: 'bad' },
   'grant.rights-back': { title: 'Eligible again', icon: 'check' },
   'grant.retried': { title: 'Tried again', icon: 'turning' },
@@ -127,7 +127,7 @@ const Moved = z.object({ closesAt: z.coerce.date() });
 
 function movedEnd({ before, after }: Event, format: (at: Date) => string): string {
   const [from, to] = [Moved.safeParse(before).data, Moved.safeParse(after).data];
-  return from && to ? `Until ${format(to.closesAt)} instead of ${format(from.closesAt)}.` : '';
+  return from && to ? `Without a gap, until ${format(to.closesAt)} instead of ${format(from.closesAt)}.` : '';
 }
 
 function textOf(after: unknown): string {

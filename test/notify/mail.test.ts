@@ -104,7 +104,7 @@ test('a letter tells who ended an access early: the reader, somebody else, or La
   const write = (more: Partial<MailContent>) =>
     composeLetter('access-revoked', { ...CONTENT, ...more }, new URL('https://l.example'), 'UTC');
   const own = write({ by: 'Mia', ownDoing: true });
-  expect(own.subject).toContain('Ended: PowerUser');
+  expect(own.subject).toContain('Ended early: PowerUser');
   expect(own.lead).toMatch(/^You ended your access/);
   expect(write({ by: 'Priya Raman' }).lead).toMatch(/^Priya Raman took back your access/);
   expect(write({ by: '' }).lead).toMatch(/^Latchkey took back your access/);

@@ -66,7 +66,7 @@ describe('asking for more time', () => {
     expect(extension).toContain(`It extends <a href="/requests/${id}">${number}</a>`);
     const original = (await people.lena.get(`/requests/${id}`)).body;
     expect(original).toMatch(/R-\d+<\/a> 1 h more, approved/);
-    expect(original).toContain('Access extended, without a gap');
+    expect(original).toMatch(/Access extended <span class="by">by [^<]+<\/span>[\s\S]*?Without a gap, until /);
     expect(original).toMatch(/R-\d+, 1 h more: submitted/);
     const { rows } = await stage.context.db.pool.query('select kind, request_id from audit_events where kind = $1', [
       'grant.extended',
@@ -121,7 +121,8 @@ describe('asking for more time', () => {
       new URL('http://localhost'),
       'UTC',
     );
-    expect(told.lead).toContain('approved 30 min more of PowerUser');
+    expect(told.lead).toMatch(/approved 30 min more of PowerUser in payments-staging for you; you asked for 1 h\.$/);
+    expect(told.facts.map(({ label }) => label)).toEqual(expect.arrayContaining(['Old end', 'New end']));
   });
 
   it('L11 double submit: the same form sent twenty times at once moves the end once', async () => {
