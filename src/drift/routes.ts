@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { findAccount, findUser } from '../directory/index.ts';
+import { findAccount, findUser, readAvailability } from '../directory/index.ts';
 import { AppError, ConflictError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { readSettings } from '../settings/index.ts';
@@ -9,13 +9,18 @@ import { askComparison, type Wish } from './ask-comparison.ts';
 import { decideFinding } from './decide-finding.ts';
 import { AT_ONCE, choicesOf, DONE, decisionForm } from './decision-form.ts';
 import { DRIFT, PICKERS, type Picker, readChoices, readDriftState, readFindings, readPickers } from './page.ts';
-import { listFindings } from './page-queries.ts';
+import { accountsOfPerson, listFindings } from './page-queries.ts';
+import { reopenFailed } from './reopen-failed.ts';
 
 const readers: ('admin' | 'auditor')[] = ['admin', 'auditor'];
 const reading = { config: { access: readers } };
 const choosing = { config: { access: readers, changesNothing: true } };
 const admin = { config: { access: 'admin' as const } };
-const line = z.string().trim().max(200).catch('');
+const line = z
+  .string()
+  .overwrite((text) => text.replaceAll('\0', '').trim())
+  .max(200)
+  .catch('');
 const Choices = z.object({ accountId: line, userId: line, accountIdQuery: line, userIdQuery: line });
 
 interface Result {
@@ -35,7 +40,10 @@ interface More {
 export async function driftRoutes(app: FastifyInstance, { platform }: { platform: Platform }): Promise<void> {
   const { db } = platform;
 
-  app.get(DRIFT, reading, async (request, reply) => show(request, reply, {}));
+  app.get(DRIFT, reading, async (request, reply) => {
+    await reopenFailed(platform);
+    return show(request, reply, {});
+  });
 
   app.get(`${DRIFT}/state`, reading, async (request, reply) => {
     const state = await readDriftState(db.prisma);
@@ -68,9 +76,20 @@ export async function driftRoutes(app: FastifyInstance, { platform }: { platform
         errors: { [field]: sentence },
       });
     }
-    await db.tx((tx) => askComparison(platform, tx, wish, request.actor()));
-    reply.flash('info', 'The comparison is under way; this page shows how far it is.');
-    return reply.seeOther(DRIFT);
+    const wishes = wish.scope === 'user' ? await insteadOfPerson(wish) : [wish];
+    if (wishes.length === 0) {
+      const sentence =
+        'AWS tells what one person has to the management account only, and Latchkey runs outside of it. It knows of no account in which this person had anything: compare accounts instead.';
+      return show(request, reply.code(422), {
+        typed,
+        pickerErrors: { userId: sentence },
+        errors: { userId: sentence },
+      });
+    }
+    await db.tx(async (tx) => {
+      for (const each of wishes) await askComparison(platform, tx, each, request.actor());
+    });
+    return reply.seeOther(`${DRIFT}#drift-state`);
   });
 
   app.post(`${DRIFT}/decisions`, admin, async (request, reply) => {
@@ -127,8 +146,9 @@ export async function driftRoutes(app: FastifyInstance, { platform }: { platform
   ) {
     const { accountId, userId, accountIdQuery, userIdQuery } = Choices.parse(typed);
     const address = request.method === 'GET' ? request.url : DRIFT;
+    const list = await readFindings(db.prisma, request.method === 'GET' ? request.query : {}, address);
     return reply.page('drift/index', {
-      list: await readFindings(db.prisma, request.method === 'GET' ? request.query : {}, address),
+      list,
       state: await readDriftState(db.prisma),
       pickers: await readPickers(
         db.prisma,
@@ -143,7 +163,7 @@ export async function driftRoutes(app: FastifyInstance, { platform }: { platform
       typed: {
         reason: typed.reason ?? '',
         durationMinutes: typed.durationMinutes ?? '',
-        chosen: [typed.chosen ?? []].flat(),
+        chosen: [typed.chosen ?? list.chosen].flat(),
       },
     });
   }
@@ -153,6 +173,13 @@ export async function driftRoutes(app: FastifyInstance, { platform }: { platform
     if (accountId !== '') return (await findAccount(db.prisma, accountId)) && { scope: 'account', scopeId: accountId };
     if (userId !== '') return (await findUser(db.prisma, userId)) && { scope: 'user', scopeId: userId };
     return null;
+  }
+
+  /** Where AWS does not tell what one person has: the accounts in which they are known to have something. */
+  async function insteadOfPerson(wish: Wish & { scope: 'user' }): Promise<Wish[]> {
+    if (!(await readAvailability(db.prisma)).delegated) return [wish];
+    const accounts = await accountsOfPerson(db.prisma, wish.scopeId);
+    return accounts.map(({ id }) => ({ scope: 'account', scopeId: id }));
   }
 
   async function rowsOf(ids: string[]) {

@@ -13,6 +13,9 @@ const FINDINGS: Record<NonNullable<UncertainGrant['finding']>, string> = {
   missing: 'should be there and is not',
 };
 
+/** The version of a comparison that nobody asked for. */
+export const NO_RESTORE = 'none';
+
 export interface ComparisonPart extends Partial<Comparison> {
   /** Changes with anything that is shown of it. */
   version: string;
@@ -25,7 +28,7 @@ export interface ComparisonPart extends Partial<Comparison> {
 /** How far the comparison is that the last restore asked for. */
 export async function comparisonPart(tx: Tx): Promise<ComparisonPart> {
   const restore = await readRestore(tx);
-  if (restore === null) return { version: 'none', obstacle: null, done: true };
+  if (restore === null) return { version: NO_RESTORE, obstacle: null, done: true };
   const comparison = await readComparison(tx, restore.at);
   const { ownDone, ownAsked, ownError, accountsRead, accounts } = comparison;
   const own = [ownDone, ownAsked, ownError !== null];

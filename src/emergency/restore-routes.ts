@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { ConflictError, type FieldErrors } from '../platform/errors.ts';
+import { ConflictError, type FieldErrors, NotFoundError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
 import { checkbox, readForm, type Submitted, sendIfChanged, submitted, text } from '../web/index.ts';
 import { RESTORE_PAGE } from './restore-declare.ts';
-import { comparisonPart, restorePage } from './restore-page.ts';
+import { comparisonPart, NO_RESTORE, restorePage } from './restore-page.ts';
 import { compareAgain, finishReview, GO_ON, isGoOn } from './restore-review.ts';
 
 const admin = { config: { access: 'admin' as const } };
@@ -34,6 +34,7 @@ export async function restoreRoutes(app: FastifyInstance, { platform }: { platfo
 
   app.get(`${RESTORE_PAGE}/state`, admin, async (request, reply) => {
     const comparison = await comparisonPart(prisma);
+    if (comparison.version === NO_RESTORE) throw new NotFoundError('no-restore', 'No backup was restored.');
     return sendIfChanged(request, reply, comparison.version, () =>
       reply.partial('emergency/_comparison', { comparison }),
     );
