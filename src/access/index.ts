@@ -1,4 +1,4 @@
-export { type Adoption, adoptAssignment } from './adopt-assignment.ts';
+export { adoptAssignment } from './adopt-assignment.ts';
 export {
   type Attention,
   CANNOT_REVOKE,

@@ -25,7 +25,7 @@ export interface Scene {
 const PATIENCE_MS = 240_000;
 
 /** Sends until the portal takes it or says that it is too late for it: people press the button again. */
-export async function insist(send: () => Promise<Answer>, taken: readonly number[]): Promise<Answer> {
+async function insist(send: () => Promise<Answer>, taken: readonly number[]): Promise<Answer> {
   const giveUpAt = performance.now() + PATIENCE_MS;
   for (;;) {
     const answer = await send().catch(() => null);
@@ -38,7 +38,7 @@ export async function insist(send: () => Promise<Answer>, taken: readonly number
 }
 
 /** Gives the new request's ID. The same form is sent again where no answer came: it is one request all the same. */
-export async function ask({ requester, ask: wish }: Scene): Promise<string> {
+async function ask({ requester, ask: wish }: Scene): Promise<string> {
   const fields = {
     accountId: wish.accountId,
     permissionSetArn: wish.permissionSetArn,
