@@ -1,8 +1,7 @@
-import { createInterface } from 'node:readline/promises';
 import { commandLineActor, declareRestored, RESTORE_PAGE, runningReplicas } from './emergency/index.ts';
+import { commandLineLogs, refuse, typed } from './platform/command-line.ts';
 import { parseConfig } from './platform/config.ts';
 import { createDb } from './platform/db.ts';
-import { createLog } from './platform/log.ts';
 import { migrate } from './platform/migrate.ts';
 
 /** What has to be typed to declare a restored backup. */
@@ -20,7 +19,7 @@ export async function runRestored(
   if (!yes && !process.stdin.isTTY) {
     return refuse('Here nobody can type the confirmation: run it on a terminal, or add --yes. Nothing was changed.');
   }
-  const log = createLog(env.LOG_LEVEL ? config.logLevel : 'silent');
+  const { log } = commandLineLogs(env);
   // The backup may be older than this version.
   await migrate(config.databaseUrl, log);
   await using db = createDb(config.databaseUrl, log, 2);
@@ -33,25 +32,11 @@ export async function runRestored(
   }
   console.log('Everybody will be signed out. No new access is given until an administrator has looked at what is');
   console.log('uncertain. What is due to end is taken back meanwhile.');
-  if (!yes && (await ask()).trim() !== WORD) return refuse('Nothing was changed.');
+  if (!yes && (await typed(`${WORD} in capital letters`)).trim() !== WORD) return refuse('Nothing was changed.');
   const { sessions } = await declareRestored({ config, db }, commandLineActor());
   console.log(`It is declared; ${sessions === 1 ? '1 session was' : `${sessions} sessions were`} ended.`);
   console.log(
     `Next: start Latchkey, sign in as an administrator, and look at ${new URL(RESTORE_PAGE, config.baseUrl).href}`,
   );
   return 0;
-}
-
-async function ask(): Promise<string> {
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await prompt.question(`Type ${WORD} to go on: `);
-  } finally {
-    prompt.close();
-  }
-}
-
-function refuse(sentence: string): number {
-  console.error(sentence);
-  return 1;
 }

@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os';
-import { createInterface } from 'node:readline/promises';
 import { createContext } from './context.ts';
 import { type Revoke, revoke } from './emergency/index.ts';
+import { commandLineLogs, refuse, typed } from './platform/command-line.ts';
 import { parseConfig } from './platform/config.ts';
-import { AppError, messageOf } from './platform/errors.ts';
-import { createLog } from './platform/log.ts';
+import { AppError } from './platform/errors.ts';
+import { createQueue } from './platform/queue.ts';
 
 export interface RevokeOptions {
   user?: string;
@@ -28,9 +28,10 @@ export async function runRevoke(env: Record<string, string | undefined>, options
     return refuse('Here nobody can type the confirmation: run it on a terminal, or add --yes. Nothing was changed.');
   }
   const config = parseConfig(env);
-  // What is told to a person is not mixed with the log, unless that was asked for.
-  const log = createLog(env.LOG_LEVEL ? config.logLevel : 'silent');
-  await using context = await createContext(config, { log });
+  const { log, quiet } = commandLineLogs(env);
+  // The queue is not started here: that it takes no job is no news, and the watchdogs find what is due.
+  const queue = createQueue(config.databaseUrl, quiet);
+  await using context = await createContext(config, { log, queue });
   const stopping = new AbortController();
   const onSignal = () => (stopping.signal.aborted ? process.exit(2) : stopping.abort());
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
@@ -38,7 +39,7 @@ export async function runRevoke(env: Record<string, string | undefined>, options
     ...scope,
     reason: options.reason.trim(),
     alsoStopGiving: options.stopGiving === true,
-    confirm: options.yes ? null : (word) => ask(word, stopping.signal),
+    confirm: options.yes ? null : (words) => typed(words, { signal: stopping.signal }),
     osUser: userInfo().username,
   };
   const { converger } = context;
@@ -59,21 +60,4 @@ function scopeOf({ user, account, all }: RevokeOptions): Pick<Revoke, 'kind' | '
   if (account === undefined) return { kind: 'all', id: '' };
   if (!/^\d{12}$/.test(account)) return 'An account ID has 12 digits. Nothing was changed.';
   return { kind: 'account', id: account };
-}
-
-async function ask(word: string, signal: AbortSignal): Promise<string> {
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await prompt.question(`Type “${word}” to go on: `, { signal });
-  } catch (error) {
-    if (signal.aborted) return '';
-    throw new Error(`the confirmation could not be read: ${messageOf(error)}`);
-  } finally {
-    prompt.close();
-  }
-}
-
-function refuse(sentence: string): number {
-  console.error(sentence);
-  return 1;
 }

@@ -3,6 +3,7 @@ import { type Actor, record } from '../audit/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import { ConflictError, type FieldErrors, InvalidInputError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
+import { toBeTyped } from './scope.ts';
 import { EMERGENCY_PAGE, tellAdmins } from './tell.ts';
 
 /** What has to be typed to stop giving access, and to allow it again. */
@@ -91,7 +92,7 @@ export function confirmationErrors(
   word: string,
 ): FieldErrors {
   const errors: FieldErrors = {};
-  if (confirmation.trim() !== word) errors.confirmation = `Type “${word}” to go on.`;
+  if (confirmation.trim() !== word) errors.confirmation = `Type ${toBeTyped(word)} to go on.`;
   if (reason.trim() === '') errors.reason = 'Say why, for the other administrators and for the record.';
   else if ([...reason].length > 1000) errors.reason = 'Write at most 1,000 characters.';
   return errors;

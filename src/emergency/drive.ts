@@ -3,6 +3,7 @@ import type { Converger } from '../access/index.ts';
 import { isDatabaseAway } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import { type Progress, readProgress } from './queries.ts';
+import { whyStillGoing } from './still-in-words.ts';
 import type { Emergency } from './store.ts';
 import { sweep } from './sweep.ts';
 
@@ -50,6 +51,8 @@ export async function drive(
 function inWords({ total, ended, cannotRevoke, still }: Progress): string {
   const trouble = still.find(({ lastError }) => lastError !== null);
   const forbidden = cannotRevoke > 0 ? ` AWS forbids ${cannotRevoke}.` : '';
-  const why = trouble ? ` ${trouble.accountName}, ${trouble.roleName}: ${trouble.lastError} Trying on.` : '';
+  const why = trouble
+    ? ` ${trouble.accountName}, ${trouble.roleName}: ${Object.values(whyStillGoing(trouble)).join(' ').trim()} Trying on.`
+    : '';
   return `${ended} of ${total} gone, confirmed by AWS.${forbidden}${why}`;
 }

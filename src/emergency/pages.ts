@@ -5,18 +5,22 @@ import { readWhoPickers } from '../policy/index.ts';
 import type { Combobox, Submitted } from '../web/index.ts';
 import { GIVING_WORDS } from './change-giving.ts';
 import type { PageQuery } from './input.ts';
-import { type Extent, type Progress, readExtent, readProgress } from './queries.ts';
+import { type Extent, type Progress, readExtent, readProgress, type StillGoing } from './queries.ts';
 import { resolveScope } from './resolve-scope.ts';
-import { EVERYTHING, type Scope, type ScopeKind, scopeInWords } from './scope.ts';
+import { EVERYTHING, type Scope, type ScopeKind, scopeInWords, toBeTyped } from './scope.ts';
+import { whyStillGoing } from './still-in-words.ts';
 import { type Emergency, emergencyUnderWay, listEmergencies, readEmergency } from './store.ts';
 import { EMERGENCY_PAGE } from './tell.ts';
 
 const LISTED = 20;
 
+/** One that still goes, with why, for people. */
+type Row = StillGoing & { why: string; awsSays: string };
+
 /** An emergency with how far it is. */
 export interface EmergencyView extends Emergency {
   what: string;
-  progress: Progress;
+  progress: Omit<Progress, 'still'> & { still: Row[] };
 }
 
 export interface Wrong {
@@ -60,6 +64,8 @@ function asPicker(combobox: Combobox, placeholder: string, hint: string): Combob
 export interface EndPage {
   scope: Scope;
   what: string;
+  /** What has to be typed, as it stands in a sentence. */
+  toBeTyped: string;
   extent: Extent;
   total: number;
   underWay: Emergency | null;
@@ -76,6 +82,7 @@ export async function endPage(tx: Tx, kind: ScopeKind, id: string, wrong: Wrong 
   return {
     scope,
     what: scopeInWords(scope),
+    toBeTyped: toBeTyped(scope.confirmation),
     extent,
     total: extent.active + extent.activating + extent.scheduled,
     underWay: await emergencyUnderWay(tx, scope),
@@ -95,7 +102,8 @@ export async function emergencyPage(tx: Tx, id: string): Promise<(EmergencyView 
   const errors = still.map((each) => [
     each.grantId,
     each.status,
-    each.lastError,
+    each.why,
+    each.awsSays,
     each.overdue,
     each.nextTryAt?.getTime(),
   ]);
@@ -104,7 +112,9 @@ export async function emergencyPage(tx: Tx, id: string): Promise<(EmergencyView 
 
 async function viewOf(tx: Tx, emergency: Emergency, limit: number): Promise<EmergencyView> {
   const what = scopeInWords({ kind: emergency.scope, name: emergency.scopeName });
-  return { ...emergency, what, progress: await readProgress(tx, emergency, limit) };
+  const progress = await readProgress(tx, emergency, limit);
+  const still = progress.still.map((each) => ({ ...each, ...whyStillGoing(each) }));
+  return { ...emergency, what, progress: { ...progress, still } };
 }
 
 /** A short mark of what is shown. */

@@ -16,6 +16,8 @@ export interface Extent {
   accounts: { names: string[]; count: number };
   /** Requests that wait for a decision; they are left waiting. */
   pending: number;
+  /** The first few of those. */
+  pendingRequests: { id: string; number: number }[];
 }
 
 const NAMED = 10;
@@ -48,7 +50,10 @@ export async function readExtent(tx: Tx, scope: Scope): Promise<Extent> {
         'names', (select coalesce(jsonb_agg(name), '[]') from (select name from people order by name limit ${NAMED}) p)) as people,
       jsonb_build_object('count', (select count(*) from places),
         'names', (select coalesce(jsonb_agg(name), '[]') from (select name from places order by name limit ${NAMED}) p)) as accounts,
-      (select count(*)::int from requests r where r.status = 'pending' and ${within(scope, 'r')}) as pending`;
+      (select count(*)::int from requests r where r.status = 'pending' and ${within(scope, 'r')}) as pending,
+      (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'number', number) order by number), '[]') from (
+        select id, number from requests r where r.status = 'pending' and ${within(scope, 'r')} order by number limit ${NAMED}
+      ) p) as "pendingRequests"`;
   if (!row) throw new Error('counting gave no row');
   return row;
 }
@@ -58,6 +63,7 @@ export interface StillGoing {
   grantId: string;
   assignmentId: string;
   requestId: string | null;
+  number: bigint | null;
   personName: string;
   accountId: string;
   accountName: string;
@@ -69,6 +75,9 @@ export interface StillGoing {
   lastError: string | null;
   nextTryAt: Date | null;
   cannotRevokeSince: Date | null;
+  cannotRevokeReason: string | null;
+  /** AWS was asked to take it away. */
+  asked: boolean;
   /** It is time to try, and nobody is at it. */
   due: boolean;
 }
@@ -81,6 +90,8 @@ export interface Progress {
   ending: number;
   /** Not yet on record as to be taken away: the next seconds' work. */
   waiting: number;
+  /** Of those two: AWS has not been asked yet. */
+  notAsked: number;
   overdue: number;
   cannotRevoke: number;
   /** Ended, and the access stays, because it stood there before Latchkey. */
@@ -92,8 +103,12 @@ export interface Progress {
 
 /** How far an emergency has come, with at most `limit` of what is still going. */
 export async function readProgress(tx: Tx, { id }: Pick<Emergency, 'id'>, limit = 100): Promise<Progress> {
-  const mine = Prisma.sql`select g.*, a.last_error, a.next_at, a.cannot_revoke_since,
+  const mine = Prisma.sql`select g.*, a.last_error, a.next_at, a.cannot_revoke_since, a.cannot_revoke_reason,
       a.next_at <= app_now() and (a.lease_until is null or a.lease_until <= app_now()) as due,
+      g.status = 'ending' and exists (
+        select from assignment_operations o
+        where o.assignment_id = a.id and o.kind = 'delete' and o.intended_at >= g.end_due_at
+      ) as asked, (select number from requests r where r.id = g.request_id) as number,
       g.status = 'ending' and g.end_due_at < app_now() - interval '1 minute' as overdue
     from grants g join assignments a on a.id = g.assignment_id join emergencies e on e.id = ${id}::uuid
     where g.emergency_id = e.id or (
@@ -104,16 +119,18 @@ export async function readProgress(tx: Tx, { id }: Pick<Emergency, 'id'>, limit 
       count(*) filter (where status in ('ended', 'revoked', 'failed'))::int as ended,
       count(*) filter (where status = 'ending')::int as ending,
       count(*) filter (where status in ('scheduled', 'activating', 'active'))::int as waiting,
+      count(*) filter (where status in ('ending', 'scheduled', 'activating', 'active') and not asked)::int as "notAsked",
       count(*) filter (where overdue)::int as overdue,
       count(*) filter (where status = 'ending' and cannot_revoke_since is not null)::int as "cannotRevoke",
       count(*) filter (where status in ('ended', 'revoked') and preexisting)::int as preexisting
     from (${mine}) m`;
   if (!counts) throw new Error('counting gave no row');
   const still = await tx.$queryRaw<StillGoing[]>`
-    select id as "grantId", assignment_id as "assignmentId", request_id as "requestId",
+    select id as "grantId", assignment_id as "assignmentId", request_id as "requestId", number,
       user_display_name as "personName", account_id as "accountId", account_name as "accountName",
       permission_set_name as "roleName", status, end_due_at as since, coalesce(overdue, false) as overdue, last_error as "lastError",
-      next_at as "nextTryAt", cannot_revoke_since as "cannotRevokeSince", coalesce(due, false) as due
+      next_at as "nextTryAt", cannot_revoke_since as "cannotRevokeSince",
+      cannot_revoke_reason as "cannotRevokeReason", asked, coalesce(due, false) as due
     from (${mine}) m where status not in ('ended', 'revoked', 'failed')
     order by end_due_at nulls last, id limit ${limit}`;
   return { ...counts, done: counts.ending + counts.waiting === 0, still };

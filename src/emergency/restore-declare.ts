@@ -16,7 +16,7 @@ export interface Declared {
 
 /** Whoever stands at the command line, as far as the machine knows. */
 export function commandLineActor(): Actor {
-  const name = `${userInfo().username} at ${hostname()}`;
+  const name = `An administrator on the command line (${userInfo().username} at ${hostname()})`;
   return { kind: 'system', id: 'cli', name, via: 'cli' };
 }
 

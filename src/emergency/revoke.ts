@@ -6,7 +6,8 @@ import { changeGiving, GIVING_WORDS } from './change-giving.ts';
 import { type Driving, drive } from './drive.ts';
 import { type EndPage, endPage } from './pages.ts';
 import type { StillGoing } from './queries.ts';
-import type { ScopeKind } from './scope.ts';
+import { type ScopeKind, toBeTyped } from './scope.ts';
+import { whyStillGoing } from './still-in-words.ts';
 import type { Emergency } from './store.ts';
 import { COMMAND_LINE } from './sweep.ts';
 
@@ -16,8 +17,8 @@ export interface Revoke {
   id: string;
   reason: string;
   alsoStopGiving: boolean;
-  /** Null: nobody is asked (`--yes`). What was typed. */
-  confirm: ((word: string) => Promise<string>) | null;
+  /** Null: nobody is asked (`--yes`). Asks for these words; what was typed. */
+  confirm: ((words: string) => Promise<string>) | null;
   /** Who called it, as the operating system knows them. */
   osUser: string;
 }
@@ -29,13 +30,18 @@ export interface Revoke {
  */
 export async function revoke(platform: Platform, input: Revoke, driving: Driving): Promise<0 | 1 | 2> {
   const { say } = driving;
-  const actor: Actor = { kind: 'system', id: COMMAND_LINE, name: `command line (${input.osUser})`, via: 'cli' };
+  const actor: Actor = {
+    kind: 'system',
+    id: COMMAND_LINE,
+    name: `An administrator on the command line (${input.osUser})`,
+    via: 'cli',
+  };
   const page = await endPage(platform.db.prisma, input.kind, input.id);
   for (const line of whatEnds(page)) say(line);
   const { confirmation } = page.scope;
-  const typed = input.confirm === null ? confirmation : await input.confirm(confirmation);
+  const typed = input.confirm === null ? confirmation : await input.confirm(toBeTyped(confirmation));
   if (typed.trim() !== confirmation) {
-    say(`“${confirmation}” was not typed, so nothing was changed.`);
+    say(`Not typed: ${toBeTyped(confirmation)}. Nothing was changed.`);
     return 1;
   }
   const emergency = await begin(platform, { ...input, confirmation }, actor, say);
@@ -94,15 +100,9 @@ function whatEnds({ what, extent }: EndPage): string[] {
   ];
 }
 
-function leftInWords({
-  personName,
-  roleName,
-  accountName,
-  accountId,
-  overdue,
-  cannotRevokeSince,
-  lastError,
-}: StillGoing): string {
-  const state = cannotRevokeSince ? 'AWS forbids it' : overdue ? 'overdue' : 'being taken away';
-  return `${personName}, ${roleName} in ${accountName} (${accountId}): ${state}${lastError ? `; ${lastError}` : ''}`;
+function leftInWords(each: StillGoing): string {
+  const { number, personName, roleName, accountName, accountId, overdue } = each;
+  const { why, awsSays } = whyStillGoing(each);
+  const whose = `${number === null ? '' : `R-${number}, `}${personName}, ${roleName} in ${accountName} (${accountId})`;
+  return [`${whose}: ${overdue ? 'overdue. ' : ''}${why}`, awsSays].join(' ').trim();
 }

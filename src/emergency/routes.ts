@@ -7,6 +7,7 @@ import { type BeginEmergency, beginEmergency, NothingToEnd } from './begin-emerg
 import { changeGiving } from './change-giving.ts';
 import { EndForm, GivingForm, readPageQuery, readScopeQuery } from './input.ts';
 import { emergencyPage, endPage, overviewPage, type Wrong } from './pages.ts';
+import { toBeTyped } from './scope.ts';
 import { EMERGENCY_PAGE } from './tell.ts';
 
 const admin = { config: { access: 'admin' as const } };
@@ -100,7 +101,7 @@ export async function emergencyRoutes(app: FastifyInstance, { platform, wakeSwee
     const { scope } = await endPage(prisma, asked.kind, asked.id);
     const typed = submitted(body).confirmation;
     const right = typeof typed === 'string' && typed.trim() === scope.confirmation;
-    return right ? {} : { confirmation: `Type “${scope.confirmation}” to go on.` };
+    return right ? {} : { confirmation: `Type ${toBeTyped(scope.confirmation)} to go on.` };
   }
 
   app.get(`${EMERGENCY_PAGE}/:id`, admin, async (request, reply) =>

@@ -18,3 +18,8 @@ export function scopeInWords({ kind, name }: Pick<Scope, 'kind' | 'name'>): stri
   if (kind === 'all') return 'all access of everybody, everywhere';
   return kind === 'user' ? `all access of ${name}` : `all access in the account ${name}`;
 }
+
+/** What has to be typed, as it stands in a sentence: 'END ALL in capital letters'. */
+export function toBeTyped(word: string): string {
+  return /\p{Lu}/u.test(word) && word === word.toUpperCase() ? `${word} in capital letters` : word;
+}

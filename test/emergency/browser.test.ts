@@ -101,7 +101,7 @@ test('without JavaScript: somebody is searched for and chosen, and giving is all
   await page.getByText('There is nothing to end').waitFor();
   await page.getByRole('link', { name: 'Back to Emergency' }).click();
   await page.getByLabel('Reason').fill('The laptop is found.');
-  await page.getByLabel('Type ALLOW to confirm').fill('ALLOW');
+  await page.getByLabel('Type ALLOW in capital letters to confirm').fill('ALLOW');
   await page.getByRole('button', { name: 'Allow giving access' }).click();
   await page.getByText('Access is given as usual.').waitFor();
   expect(await stopped()).toBe(false);
