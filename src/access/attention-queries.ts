@@ -88,13 +88,15 @@ export async function stuckGrants(tx: Tx, limit: number): Promise<StuckGrant[]> 
     order by g.opens_at, g.id limit ${limit}`;
 }
 
-/** Grants of the last day that could not be given, and older ones that can still be tried again; the newest first. */
+/**
+ * Grants of the last day that could not be given, and older ones that can still be tried again; the newest first. What could
+ * not be taken over is there all the same, and stays with the comparison. */
 export async function failedGrants(tx: Tx, limit: number): Promise<StuckGrant[]> {
   return tx.$queryRaw<StuckGrant[]>`
     select g.id as "grantId", ${WHOSE}, g.opens_at as "opensAt", g.failure, g.latest_end > app_now() as retryable,
       a.last_error as "lastError", a.next_at as "nextTryAt"
     from grants g join assignments a on a.id = g.assignment_id left join requests r on r.id = g.request_id
-    where g.status = 'failed' and (g.opens_at > (select app_now()) - interval '1 day' or g.latest_end > (select app_now()))
+    where g.status = 'failed' and g.basis <> 'adopted' and (g.opens_at > (select app_now()) - interval '1 day' or g.latest_end > (select app_now()))
     order by g.opens_at desc, g.id limit ${limit}`;
 }
 

@@ -11,11 +11,15 @@ export interface Promise30 {
 export interface Promises {
   /** From the opening of a grant until AWS confirmed the access. */
   grant: Promise30;
-  /** From the moment an end was due until DeleteAccountAssignment was asked. */
+  /** From the moment an end was due until DeleteAccountAssignment was first asked, whatever AWS answered. */
   asked: Promise30;
   /** From the moment an end was due until the access was confirmed gone. */
   gone: Promise30;
 }
+
+/** AWS was asked: it answered, refusing included, or may have heard it. What never reached it was not asked. */
+const ASKED = Prisma.sql`o.outcome <> 'intended' and not (o.outcome = 'refused'
+  and coalesce(o.reason, '') ~ 'ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH')`;
 
 /**
  * What Latchkey promises, measured over 30 days. Left out is what would lie: access that was there already or was
@@ -32,7 +36,7 @@ export async function readPromises(tx: Tx): Promise<Promises> {
       from grants g
       left join lateral (
         select coalesce(o.asked_at, o.intended_at) as at from assignment_operations o
-        where o.assignment_id = g.assignment_id and o.kind = 'delete' and o.outcome not in ('intended', 'refused')
+        where o.assignment_id = g.assignment_id and o.kind = 'delete' and ${ASKED}
           and o.intended_at >= g.end_due_at and o.intended_at <= coalesce(g.ended_at, 'infinity')
         order by o.intended_at limit 1
       ) first on true
@@ -40,7 +44,7 @@ export async function readPromises(tx: Tx): Promise<Promises> {
       union all
       select coalesce(g.end_due_at, g.closes_at), null, (
         select min(coalesce(o.asked_at, o.intended_at)) from assignment_operations o
-        where o.assignment_id = g.assignment_id and o.kind = 'delete' and o.outcome not in ('intended', 'refused')
+        where o.assignment_id = g.assignment_id and o.kind = 'delete' and ${ASKED}
           and o.intended_at >= coalesce(g.end_due_at, g.closes_at)
       )
       from grants g where g.status = 'ending' or (g.status = 'active' and g.closes_at < (select app_now()))

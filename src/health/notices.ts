@@ -2,7 +2,7 @@ import { type Attention, readAttention } from '../access/index.ts';
 import type { Person } from '../identity/index.ts';
 import type { Tx } from '../platform/db.ts';
 import type { LayoutData } from '../web/index.ts';
-import { verdictOf } from './words.ts';
+import { troubles } from './words.ts';
 
 /** From so late on every page of an administrator says it. */
 const BANNER_AFTER_MS = 5 * 60_000;
@@ -18,6 +18,7 @@ function bannersOf(attention: Attention): LayoutData['banners'] {
   const { oldestDueAt, cannotRevoke, now } = attention;
   const late = oldestDueAt !== null && now.getTime() - oldestDueAt.getTime() > BANNER_AFTER_MS;
   if (!late && cannotRevoke === 0) return [];
-  const { text } = verdictOf(attention, true);
-  return [{ kind: 'warning', text, link: { address: '/admin/health', label: 'See Health' } }];
+  return [
+    { kind: 'warning', text: troubles(attention).join(' '), link: { address: '/admin/health', label: 'See Health' } },
+  ];
 }

@@ -6,6 +6,8 @@ import { lasting } from './words.ts';
 
 export interface BudgetBar {
   family: string;
+  /** What the calls are for. */
+  name: string;
   /** Calls that could be made at once. */
   tokens: number;
   burst: number;
@@ -45,12 +47,31 @@ export function budgetsOf(levels: BudgetLevel[]): BudgetBar[] {
     const left = Math.floor(Math.min(burst, tokens + rate * idleSeconds));
     const known = emptiest.get(name);
     if (known && known.tokens <= left) continue;
-    emptiest.set(name, { family: name, tokens: left, burst, rate, scarce: left < burst / 4 });
+    emptiest.set(name, { family: name, name: nameOf(name), tokens: left, burst, rate, scarce: left < burst / 4 });
   }
   // What gives and takes comes first.
   return [...emptiest.values()].toSorted(
     (one, other) => Number(other.family === 'sso-admin') - Number(one.family === 'sso-admin'),
   );
+}
+
+const FAMILY_NAMES: Record<string, string> = {
+  'sso-admin': 'Giving, taking away and reading access',
+  'sso-admin:drift': 'Comparing everything with AWS',
+  'organizations:parents': 'Reading organizational units',
+  'cloudtrail:LookupEvents': 'Reading what people did',
+};
+const SERVICE_NAMES: Record<string, string> = {
+  identitystore: 'Users and groups',
+  organizations: 'Organization',
+  cloudtrail: 'CloudTrail',
+};
+
+/** 'Users and groups: list group memberships'. */
+function nameOf(family: string): string {
+  const [service = '', operation = ''] = family.split(':');
+  const words = operation.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  return FAMILY_NAMES[family] ?? `${SERVICE_NAMES[service] ?? service}: ${words}`;
 }
 
 /** What waits in the queues, in words. */

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
+  type Attention,
+  type AwsAway,
   failedGrants,
   type GivingStop,
   type LeftBehind,
@@ -10,6 +12,7 @@ import {
   type Promises,
   type Replica,
   readAttention,
+  readAwsAway,
   readGiving,
   readPromises,
   type StuckGrant,
@@ -18,7 +21,6 @@ import {
 import { directoryAge, type KindAge } from '../directory/index.ts';
 import type { Platform } from '../platform/index.ts';
 import { type PortalState, type QueueDepth, readPortalState, readQueueDepths } from './state-queries.ts';
-import { verdictOf } from './words.ts';
 
 /** So many rows of a kind are on the page; the rest is counted. */
 const SHOWN = 50;
@@ -27,10 +29,10 @@ const PROMISES_KEPT_MS = 30_000;
 
 /** How Latchkey is, as the page shows it. */
 export interface Health {
-  now: Date;
-  verdict: { good: boolean; text: string };
+  attention: Attention;
+  /** Null: AWS answers. */
+  away: AwsAway | null;
   overdue: OverdueGrant[];
-  overdueCount: number;
   leftBehind: LeftBehind[];
   stuck: StuckGrant[];
   failed: StuckGrant[];
@@ -61,7 +63,7 @@ export function createHealthReader({ db }: Pick<Platform, 'db'>): () => Promise<
   return async () => {
     const { prisma } = db;
     const attention = await readAttention(prisma);
-    const [overdue, left, stuck, failed, giving, state, queues, copies, replicas, kept] = await Promise.all([
+    const [overdue, left, stuck, failed, giving, state, queues, copies, replicas, kept, away] = await Promise.all([
       attention.overdue > 0 ? overdueGrants(prisma) : [],
       attention.leftBehind > 0 ? leftBehind(prisma, SHOWN) : [],
       attention.stuck > 0 ? stuckGrants(prisma, SHOWN) : [],
@@ -72,12 +74,12 @@ export function createHealthReader({ db }: Pick<Platform, 'db'>): () => Promise<
       directoryAge(prisma),
       listReplicas(prisma),
       keptPromises(),
+      readAwsAway(prisma),
     ]);
     return {
-      now: attention.now,
-      verdict: verdictOf(attention, giving === null),
+      attention,
+      away,
       overdue: overdue.slice(0, SHOWN),
-      overdueCount: attention.overdue,
       leftBehind: left,
       stuck,
       failed,

@@ -4,6 +4,8 @@ import { retryRevoke } from '../access/index.ts';
 import type { Person } from '../identity/index.ts';
 import { NotFoundError } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
+import { formatInZone } from '../platform/time.ts';
+import { readTimeZone } from '../settings/index.ts';
 import { sendIfChanged } from '../web/index.ts';
 import { createHealthReader } from './read-health.ts';
 import { healthView } from './view.ts';
@@ -14,7 +16,11 @@ const readers = { config: { access: ['admin' as const, 'auditor' as const] } };
 /** What is overdue, what is stuck, and how everything that Latchkey stands on is. */
 export async function healthRoutes(app: FastifyInstance, { platform }: { platform: Platform }): Promise<void> {
   const read = createHealthReader(platform);
-  const viewFor = async ({ personas }: Person) => healthView(await read(), personas.has('admin'));
+  const viewFor = async ({ personas, userId }: Person) => {
+    const timeZone = await readTimeZone(platform.db.prisma, userId);
+    const format = (at: Date) => `${formatInZone(at, timeZone)} (${timeZone})`;
+    return healthView(await read(), { mayRetry: personas.has('admin'), format });
+  };
 
   app.get(PAGE, readers, async (request, reply) =>
     reply.page('health/index', { health: await viewFor(request.signedIn()) }),

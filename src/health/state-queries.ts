@@ -54,8 +54,8 @@ export async function readPortalState(tx: Tx): Promise<PortalState> {
         'ownAt', (select max(finished_at) from drift_requests where scope = 'own' and error is null),
         'ownError', (select error from drift_requests where scope = 'own' and finished_at is not null
           order by finished_at desc limit 1),
-        'oldestReadAt', (select min(read_at) from drift_accounts),
-        'accountsRead', (select count(*) from drift_accounts),
+        'oldestReadAt', (select min(d.read_at) from drift_accounts d join accounts a on a.id = d.account_id where a.state = 'ACTIVE'),
+        'accountsRead', (select count(*) from drift_accounts d join accounts a on a.id = d.account_id where a.state = 'ACTIVE'),
         'accounts', (select count(*) from accounts where state = 'ACTIVE'),
         'openFindings', (select count(*) from drift_findings where state = 'open')
       )

@@ -10,7 +10,7 @@ import {
   replicaOf,
 } from './parts.ts';
 import { type Health, versionOf } from './read-health.ts';
-import { lasting, took } from './words.ts';
+import { lasting, took, verdictOf } from './words.ts';
 
 /** One thing that should be gone or given and is not. */
 interface TroubleRow {
@@ -34,6 +34,8 @@ interface TroubleRow {
 
 interface Measured {
   what: string;
+  /** What belongs to it. */
+  note: string;
   count: string;
   p50: string;
   p99: string;
@@ -41,7 +43,7 @@ interface Measured {
 }
 
 export interface HealthView {
-  verdict: Health['verdict'];
+  verdict: { good: boolean; text: string };
   overdue: TroubleRow[];
   moreOverdue: number;
   leftBehind: TroubleRow[];
@@ -50,7 +52,9 @@ export interface HealthView {
   giving: GivingStop | null;
   /** What counts most, and what was drawn on lately. */
   budgets: BudgetBar[];
-  fullBudgets: string[];
+  fullBudgets: number;
+  /** Differences from AWS that nobody has decided on. */
+  openFindings: number;
   /** The queue's tables are gone. */
   queuesGone: boolean;
   busyQueues: { name: string; words: string }[];
@@ -68,14 +72,18 @@ export interface HealthView {
 const NOT_TAKEN = { cannotRevokeSince: null, cannotRevokeReason: null };
 
 /** The page's words for what was read. */
-export function healthView(health: Health, mayRetry: boolean): HealthView {
-  const { now, promises, state } = health;
+export function healthView(
+  health: Health,
+  { mayRetry, format }: { mayRetry: boolean; format: (at: Date) => string },
+): HealthView {
+  const { attention, promises, state } = health;
+  const { now } = attention;
   const budgets = budgetsOf(state.budgets);
   const isFull = ({ family, tokens, burst }: BudgetBar) => family !== 'sso-admin' && tokens >= Math.floor(burst);
   const shown = {
-    verdict: health.verdict,
+    verdict: verdictOf(attention, health, format),
     overdue: health.overdue.map((each) => overdueRow(each, now)),
-    moreOverdue: health.overdueCount - health.overdue.length,
+    moreOverdue: attention.overdue - health.overdue.length,
     leftBehind: health.leftBehind.map((each) => ({
       ...troubleOf(each, now, each.mustBeGoneBy),
       id: each.assignmentId,
@@ -93,18 +101,23 @@ export function healthView(health: Health, mayRetry: boolean): HealthView {
     })),
     giving: health.giving,
     budgets: budgets.filter((each) => !isFull(each)),
-    fullBudgets: budgets.filter(isFull).map(({ family }) => family),
+    fullBudgets: budgets.filter(isFull).length,
+    openFindings: state.drift.openFindings,
     queuesGone: health.queues === null,
     ...queuesOf(health.queues ?? []),
     copies: [...health.copies.map((each) => copyOf(each, now)), ...driftOf(state, now)],
     replicas: health.replicas.map((each) => replicaOf(each, now)),
     mail: state.mail,
     promises: [
-      measured('Time to grant: from its opening until AWS confirmed it', promises.grant),
-      measured('Revoke lateness: from the end until AWS was asked', promises.asked),
-      measured('Gone: from the end until AWS confirmed it', promises.gone),
+      measured(
+        'Time to grant: from its opening until AWS confirmed it',
+        promises.grant,
+        'Time in which giving was stopped is part of it.',
+      ),
+      measured('Revoke lateness: from the end until AWS was first asked', promises.asked, 'Whatever AWS answered.'),
+      measured('Gone: from the end until AWS confirmed it', promises.gone, ''),
     ],
-    overdueNow: health.overdueCount,
+    overdueNow: attention.overdue,
     mayRetry,
   };
   return { ...shown, version: versionOf(shown) };
@@ -150,6 +163,6 @@ function troubleOf(whose: Whose, now: Date, since: Date | null): Omit<TroubleRow
   };
 }
 
-function measured(what: string, { count, p50, p99, worst }: Promise30): Measured {
-  return { what, count: count.toLocaleString('en'), p50: took(p50), p99: took(p99), worst: took(worst) };
+function measured(what: string, { count, p50, p99, worst }: Promise30, note: string): Measured {
+  return { what, note, count: count.toLocaleString('en'), p50: took(p50), p99: took(p99), worst: took(worst) };
 }

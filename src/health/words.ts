@@ -1,3 +1,4 @@
+import type { AwsAway, GivingStop } from '../access/index.ts';
 import { formatMinutes } from '../platform/time.ts';
 
 /** 14 seconds, 3 min, 2 h 5 min, 3 d: how long something is or was. */
@@ -15,19 +16,29 @@ export function took(ms: number | null): string {
   return ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : lasting(ms);
 }
 
-/** The one line at the top of the page. */
+type Stands = { overdue: number; oldestDueAt: Date | null; cannotRevoke: number; leftBehind: number; now: Date };
+
+/** The one line at the top of the page. `format` puts a time into the words of who reads. */
 export function verdictOf(
-  attention: { overdue: number; oldestDueAt: Date | null; cannotRevoke: number; leftBehind: number; now: Date },
-  giving: boolean,
+  attention: Stands,
+  { away, giving }: { away: AwsAway | null; giving: GivingStop | null },
+  format: (at: Date) => string,
 ): { good: boolean; text: string } {
-  const { overdue, oldestDueAt, cannotRevoke, leftBehind, now } = attention;
+  const wrong = [...(away ? [awayInWords(away, format)] : []), ...troubles(attention)];
+  const stopped = giving ? [notGivenInWords(giving, format)] : [];
+  if (wrong.length > 0) return { good: false, text: [...wrong, ...stopped].join(' ') };
+  return { good: true, text: ['No access is overdue.', ...stopped].join(' ') };
+}
+
+/** What should be gone and is not, in sentences; none where nothing is. */
+export function troubles({ overdue, oldestDueAt, cannotRevoke, leftBehind, now }: Stands): string[] {
   const parts: string[] = [];
   if (overdue > 0 && oldestDueAt !== null) {
     const age = lasting(now.getTime() - oldestDueAt.getTime());
     parts.push(
       overdue === 1
-        ? `One grant is overdue since ${age}: its access should be gone and is not.`
-        : `${overdue} grants are overdue, the oldest since ${age}: their access should be gone and is not.`,
+        ? `One grant is overdue for ${age}: its access should be gone and is not.`
+        : `${overdue} grants are overdue, the oldest for ${age}: their access should be gone and is not.`,
     );
   }
   if (cannotRevoke > 0) {
@@ -40,6 +51,20 @@ export function verdictOf(
       `${leftBehind === 1 ? 'One assignment is' : `${leftBehind} assignments are`} left over from access that could not be given.`,
     );
   }
-  if (parts.length > 0) return { good: false, text: parts.join(' ') };
-  return { good: true, text: `No access is overdue.${giving ? '' : ' New access is not given at the moment.'}` };
+  return parts;
+}
+
+function awayInWords({ since, ends, grants }: AwsAway, format: (at: Date) => string): string {
+  const counted = [
+    ...(ends > 0 ? [`${ends} ${ends === 1 ? 'end' : 'ends'}`] : []),
+    ...(grants > 0 ? [`${grants} ${grants === 1 ? 'grant' : 'grants'}`] : []),
+  ];
+  const waits = ends + grants === 1 ? 'waits' : 'wait';
+  return `AWS has not answered since ${format(since)}; ${counted.length > 0 ? `${counted.join(' and ')} ${waits}` : 'nothing waits'} for it.`;
+}
+
+function notGivenInWords(stop: GivingStop, format: (at: Date) => string): string {
+  return stop.cause === 'stopped'
+    ? `New access is not given: stopped by ${stop.byName} since ${format(stop.since)}.`
+    : `New access is not given: held since a backup was restored at ${format(stop.since)}, until an administrator has looked at it.`;
 }

@@ -26,7 +26,7 @@ test('where nothing is overdue one line says so, and what was never done says ne
   expect(text).toContain('No grant waits for longer than two minutes');
   expect(text).toContain('Copy of users: just now');
   expect(text).toContain('Comparison of what Latchkey gave: never');
-  expect(text).toMatch(/sso-admin \d+ of 19, 19 a second/);
+  expect(text).toMatch(/Giving, taking away and reading access \d+ of \d+, \d+ a second/);
   expect(text).toContain('Alive');
   expect(html).not.toContain('See Health');
 });
@@ -39,13 +39,13 @@ test('what is overdue stands with its age, the error in plain words, and a butto
   const html = (await admin.get('/admin/health')).body;
   const text = textOf(html);
   expect(html).toContain('data-verdict="bad"');
-  expect(text).toContain('One grant is overdue since 12 min');
+  expect(text).toContain('One grant is overdue for 12 min');
   expect(text).toContain('12 min ago');
   expect(text).toContain('AWS is busy and asks for fewer calls. AWS says: Rate exceeded');
   expect(text).toContain('overdue now: 1');
   // Late by more than five minutes: every page of an administrator says it, and the navigation counts it.
   const home = textOf((await admin.get('/requests')).body);
-  expect(home).toContain('overdue since 12 min: its access should be gone and is not. See Health');
+  expect(home).toContain('overdue for 12 min: its access should be gone and is not. See Health');
   expect(home).toContain('Health 1 waiting');
 
   const action = /action="(\/admin\/health\/assignments\/[^"]+)"/.exec(html)![1]!;
@@ -135,7 +135,7 @@ test('while giving is stopped the page says who stopped it and why', async () =>
        giving_stopped_reason = 'A break-in'`,
   );
   const text = textOf(await page());
-  expect(text).toContain('No access is overdue. New access is not given at the moment.');
+  expect(text).toContain('No access is overdue. New access is not given: stopped by Ada since 20');
   expect(text).toContain('Ada stopped it');
   expect(text).toContain('(“A break-in”)');
 });
@@ -161,6 +161,28 @@ test('nobody else may read it', async () => {
   const auditor = await portal.signIn(DEMO_PEOPLE.auditor);
   const id = '00000000-0000-4000-8000-000000000000';
   expect((await auditor.post(`/admin/health/assignments/${id}/retry`)).statusCode).toBe(403);
+});
+
+test('while AWS does not answer the first line says since when, and what waits for it', async () => {
+  const portal = holder.stage;
+  const { assignmentId } = await overdueGrant(portal, 3);
+  const other = await overdueGrant(portal, 2);
+  await portal.database.advance({ minutes: 2 });
+  const { pool } = portal.context.db;
+  await pool.query(`update assignments set last_error = 'Service is unable to handle request.' where id = any($1)`, [
+    [assignmentId, other.assignmentId],
+  ]);
+  await forbid(portal, other.assignmentId);
+  await pool.query(`update assignments set last_error = 'Service is unable to handle request.' where id = $1`, [
+    other.assignmentId,
+  ]);
+  const text = textOf(await page());
+  expect(text).toMatch(/AWS has not answered since 20\S+ \S+ \(\S+\); 2 ends wait for it\. 2 grants are overdue/);
+  // What AWS forbade stands with what it said then, whatever came of the tries since.
+  expect(text).toContain('The last try came to something else: AWS does not work as it should.');
+  expect(text).toContain('AWS says: User: latchkey is not authorized');
+  await pool.query(`update assignments set observed_at = app_now() where id = $1`, [assignmentId]);
+  expect(textOf(await page())).not.toContain('AWS has not answered');
 });
 
 test('the page needs nothing of AWS and nothing of the queue', async () => {

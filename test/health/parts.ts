@@ -65,7 +65,8 @@ export async function overdueGrant(
 /** AWS forbids to take it away, since this moment. */
 export async function forbid({ context }: Pick<TestPortal, 'context'>, assignmentId: string): Promise<void> {
   await context.db.pool.query(
-    `update assignments set cannot_revoke_since = app_now(), last_error = 'User: latchkey is not authorized' where id = $1`,
+    `update assignments set cannot_revoke_since = app_now(), cannot_revoke_reason = 'User: latchkey is not authorized',
+       last_error = 'User: latchkey is not authorized' where id = $1`,
     [assignmentId],
   );
 }

@@ -10,7 +10,8 @@ function nearestRank(figures: number[], share: number): number {
 
 interface Past {
   daysAgo: number;
-  refused: boolean;
+  /** In which words. */
+  refused: string;
   basis: string;
   preexisting: boolean;
   continuedBy: string;
@@ -28,7 +29,7 @@ test('the promises of 30 days are what counting by hand gives, without what woul
   await pool.query(`update grants set status = 'failed', failure = 'template'`);
   const past = async (n: number, more: Partial<Past> = {}) => {
     const [toGrant, toAsk, toGone] = [(n * 7919) % 9_001, (n * 104_729) % 4_001, 5_000 + ((n * 1_299_709) % 60_001)];
-    const { daysAgo = n % 30, refused = false, basis = 'approval', preexisting = false, continuedBy = null } = more;
+    const { daysAgo = n % 30, refused = null, basis = 'approval', preexisting = false, continuedBy = null } = more;
     const { rows } = await pool.query(
       `with a as (
          insert into assignments (instance_arn, principal_id, target_id, permission_set_arn)
@@ -43,9 +44,9 @@ test('the promises of 30 days are what counting by hand gives, without what woul
            o.at + interval '1 hour', 'time', o.at + interval '1 hour' + $6 * interval '1 ms', $9, $10::uuid
          from a, (select app_now() - $3 * interval '1 day' - interval '2 hours' as at) o returning *
        )
-       insert into assignment_operations (assignment_id, kind, fence, intended_at, asked_at, effective_until, outcome)
+       insert into assignment_operations (assignment_id, kind, fence, intended_at, asked_at, effective_until, outcome, reason)
        select g.assignment_id, 'delete', 1, g.end_due_at + $5 * interval '1 ms', g.end_due_at + $5 * interval '1 ms',
-         g.end_due_at, case when $7 then 'refused' else 'succeeded' end from g returning id`,
+         g.end_due_at, case when $7::text is null then 'succeeded' else 'refused' end, $7 from g returning id`,
       [`-${n}`, template.assignmentId, daysAgo, toGrant, toAsk, toGone, refused, basis, preexisting, continuedBy],
     );
     expect(rows).toHaveLength(1);
@@ -67,7 +68,12 @@ test('the promises of 30 days are what counting by hand gives, without what woul
   await past(203, { daysAgo: 31 });
   const continued = await past(204, { continuedBy: template.id });
   granted.push(continued.toGrant);
-  const never = await past(205, { refused: true });
+  // That AWS refused is an answer; what never reached it was not asked.
+  const refused = await past(205, { refused: 'AccessDeniedException' });
+  granted.push(refused.toGrant);
+  asked.push(refused.toAsk);
+  gone.push(refused.toGone);
+  const never = await past(206, { refused: 'connect ECONNREFUSED 127.0.0.1:443' });
   granted.push(never.toGrant);
 
   const promises = await readPromises(rig.platform.db.prisma);
