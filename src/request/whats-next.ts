@@ -43,6 +43,9 @@ export function whatsNext(
     case 'activating':
       return 'AWS was asked for the access and has not confirmed it yet. This usually takes less than a minute.';
     case 'active':
+      if (grant?.closesAt && grant.removedOutsideAt !== null) {
+        return `This access is not there: it was taken away outside Latchkey. Its grant ends at ${format(grant.closesAt)}.`;
+      }
       if (grant?.closesAt && grant.preexisting) {
         return `Access is there. The grant ends at ${format(grant.closesAt)}; the same access stood before it, given outside Latchkey, and stays.`;
       }
@@ -68,7 +71,9 @@ export function whatsNext(
 
 function endedEarly({ endCause, endedByName }: Grant): string {
   if (endCause === 'requester') return `${endedByName ?? 'The requester'} ended the access early`;
-  return `The access was taken away early${endedByName ? ` by ${endedByName}` : ''}`;
+  // Who is no person is described: 'An administrator on the command line (root)'.
+  const by = endedByName?.replace(/^An? (?=[a-z])/, (article) => article.toLowerCase());
+  return `The access was taken away early${by ? ` by ${by}` : ''}`;
 }
 
 function stays(grant: Grant): string {
