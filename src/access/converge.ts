@@ -70,8 +70,7 @@ export async function converge(
     const turn = await commitTurn(platform, ports, holding, signal);
     if (turn === null) return null;
     if (turn.released) return turn.released.next;
-    const committedAt = performance.now();
-    const stale = () => performance.now() - committedAt > STALE_AFTER_MS;
+    const stale = staleSince(performance.now(), Date.now());
     const { lease, memory, errand } = turn;
     if (turn.freed) slots.freed();
     const { action } = errand;
@@ -81,6 +80,11 @@ export async function converge(
         : await act(platform, ports, provisioner, { ...errand, stale }, signal);
     holding = { ...holding, lease, memory, learned };
   }
+}
+
+/** The one clock stands still while the machine sleeps, the other may be set: whichever went further counts. */
+function staleSince(ticks: number, time: number): () => boolean {
+  return () => Math.max(performance.now() - ticks, Date.now() - time) > STALE_AFTER_MS;
 }
 
 /** Null: the lease is somebody else's. */

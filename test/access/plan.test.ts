@@ -323,6 +323,34 @@ test.each(['ThrottlingException', 'AccessDeniedException', 'ValidationException'
   },
 );
 
+test.each(['AccessDeniedException', 'ResourceNotFoundException', 'ValidationException'])(
+  'a look answered with %s fails who asks and ends nothing of those who have it',
+  (name) => {
+    const given = tuple({ ...ours, ...present, grants: [active(checked), grant({ id: 'h' })] });
+    const failed: Learned = { kind: 'look-failed', purpose: 'give', problem: problem(name) };
+    const gone: Learned = { kind: 'looked', at: NOW, present: false, gone: true };
+    for (const news of [failed, gone]) {
+      expect(learn(given, news, NOW, 0.5).grants.map(({ status }) => status)).toEqual(['active', 'failed']);
+    }
+  },
+);
+
+test('a takeover that cannot be confirmed leaves what stood, and what rests on it', () => {
+  const adopted = grant({ id: 'a', basis: 'adopted', status: 'failed', failure: 'no' });
+  const given = tuple({ ...ours, ...present, adoptedAt: ago(SECOND), grants: [active(checked), adopted] });
+  const after = settle(given, NOW, true);
+  expect(after).toMatchObject({ ownership: 'preexisting', adoptedAt: null, mustBeGoneBy: null });
+  expect(after.grants[0]).toMatchObject({ status: 'active', preexisting: true });
+});
+
+test.each([
+  ['approval', 'activating'],
+  ['adopted', 'active'],
+] as const)('while giving is stopped a grant by %s stays %s', (basis, status) => {
+  const given = tuple({ ...ours, ...present, grants: [grant({ basis, ...checked })], operations: [] });
+  expect(settle({ ...given, adoptedAt: ago(MINUTE) }, NOW, false).grants[0]?.status).toBe(status);
+});
+
 test('a connection that never came to be had no effect', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
   expect(problemOf(refused)).toMatchObject({ kind: 'away', effect: 'none', permanent: false });
