@@ -364,6 +364,7 @@ describe('what is seen of an extension', () => {
     const { stage } = shared;
     const { id, grant, number } = await activeAccess(stage);
     const extension = await ask(id);
+    expect((await people.priya.get(`/requests/${extension.id}`)).body).toContain('Effective end: ');
     await approveRequest(stage.context, yes(extension.id), priya);
     const statuses = async () => (await listAll(prisma(), {})).rows.map((row) => [row.status, row.durationMinutes]);
     expect(await statuses()).toEqual([
@@ -374,9 +375,12 @@ describe('what is seen of an extension', () => {
     const csv = (await people.auditor.get('/audit/approvals.csv')).body.trim().split('\n');
     expect(csv).toHaveLength(3);
     expect(csv.slice(1).every((line) => line.includes('active'))).toBe(true);
+    expect(csv[1]).toContain(`"${number}","3600"`);
     expect((await people.auditor.get('/audit/access.csv')).body.trim().split('\n')).toHaveLength(2);
 
     // Revoked on the extension's page, it is the access that goes.
+    const asks = (await people.priya.get(`/requests/${extension.id}/revocation`)).body;
+    expect(asks).toContain(`This ends ${number} altogether`);
     const gone = await people.priya.post(`/requests/${extension.id}/revocation`, { comment: 'Enough.' });
     expect(gone.statusCode).toBe(303);
     expect(await grantOf(grant)).toMatchObject({ status: 'ending', endCause: 'approver' });
