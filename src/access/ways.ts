@@ -54,7 +54,7 @@ export const WAYS = {
   gone: {
     aws: 'ResourceNotFoundException: the account, the permission set or the person is not known',
     give: 'the grant fails',
-    take: 'not believed of a delete: the list decides; a list that does not know the account or the permission set, read twice ten seconds apart, ends the grant as gone',
+    take: 'not believed of a delete: the list decides; a list that does not know the account or the permission set, read twice ten seconds apart, ends the grant as gone; it stays owed and is read 10 and 60 minutes later, and what shows again is deleted',
     words: 'The account, the permission set or the person no longer exists in AWS.',
   },
   'person-gone': {
@@ -66,7 +66,7 @@ export const WAYS = {
   'account-gone': {
     aws: 'the account left the organization: deletes fail, Organizations does not know it',
     give: 'the check of rights refuses; the grant fails',
-    take: 'after three failures in a row Organizations is asked; AccountNotFoundException ends the grant as gone',
+    take: 'after three failures in a row Organizations is asked; AccountNotFoundException ends the grant as gone; what the list shows 10 or 60 minutes later is deleted as before',
     words: 'The account or the permission set no longer exists.',
   },
   suspended: {
