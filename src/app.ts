@@ -3,6 +3,7 @@ import { countOpenGrants } from './access/index.ts';
 import { activityRoutes } from './activity/routes.ts';
 import type { Context } from './context.ts';
 import { directoryRoutes } from './directory/routes.ts';
+import { driftNavCounts } from './drift/index.ts';
 import { driftRoutes } from './drift/routes.ts';
 import { givingBanners } from './emergency/index.ts';
 import { restoreRoutes } from './emergency/restore-routes.ts';
@@ -34,16 +35,17 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
     platform: context,
     layout: async (request) => {
       const person = request.signedIn();
-      const [{ settings }, requests, policies, waiting, giving, health] = await Promise.all([
+      const [{ settings }, requests, policies, waiting, giving, health, drift] = await Promise.all([
         readSettings(db.prisma),
         navCounts(db.prisma, person),
         policyNavCounts(db.prisma, person),
         settingsNavCounts(db.prisma, person),
         givingBanners(db.prisma, person),
         healthNotices(db.prisma, person),
+        driftNavCounts(db.prisma, person),
       ]);
       return {
-        counts: { ...requests, ...policies, ...waiting, ...health.counts },
+        counts: { ...requests, ...policies, ...waiting, ...health.counts, ...drift },
         banners: [...giving, ...health.banners, ...portalBanners(settings)],
         supportContact: settings.supportContact,
       };

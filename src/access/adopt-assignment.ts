@@ -36,10 +36,17 @@ export async function adoptAssignment(platform: Platform, tx: Tx, adoption: Adop
   }
   const latestEnd = plus(now, given.durationMinutes * MINUTE + LATEST_DELAY);
   // What rests on it owes its end too from now on, and no longer leaves it as it stood.
-  await tx.grant.updateMany({
+  const resting = await tx.grant.findMany({
     where: { assignmentId: id, preexisting: true, status: 'active' },
-    data: { preexisting: false, version: { increment: 1 } },
+    select: { id: true },
+    orderBy: { id: 'asc' },
   });
+  const noLongerPreexisting = resting.map((grant) => grant.id);
+  if (resting.length > 0)
+    await tx.grant.updateMany({
+      where: { id: { in: noLongerPreexisting } },
+      data: { preexisting: false, version: { increment: 1 } },
+    });
   await tx.$executeRaw`
     update assignments a set
       ownership = 'ours', adopted_at = ${now}, observed = 'present', absent_since = null,
@@ -78,6 +85,8 @@ export async function adoptAssignment(platform: Platform, tx: Tx, adoption: Adop
       durationMinutes: created.durationMinutes,
       opensAt: now,
       latestEnd,
+      // The other grants that rest on it: theirs to take away now, too.
+      ...(resting.length > 0 ? { noLongerPreexisting } : {}),
     },
   });
   await setAlarm(platform, tx, { assignmentId: id, purpose: 'give' }, 'now');

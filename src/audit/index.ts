@@ -1,1 +1,1 @@
-export { type Actor, record, recordAll, systemActor } from './record.ts';
+export { type Actor, type AuditEvent, record, recordAll, systemActor } from './record.ts';

@@ -4,7 +4,10 @@ import type { Platform } from '../platform/index.ts';
 import { DRIFT_ASKED } from './queues.ts';
 
 /** What is to be compared: our own assignments, everything in one account, or everything that one person has. */
-export type Wish = { scope: 'own'; scopeId: null } | { scope: 'account' | 'user'; scopeId: string };
+export type Wish =
+  | { scope: 'own'; scopeId: null }
+  | { scope: 'account'; scopeId: string }
+  | { scope: 'user'; scopeId: string };
 
 /** Asks for a comparison as soon as possible; one that waits already serves both. */
 export async function askComparison(

@@ -1,5 +1,5 @@
 import { noteRemovedOutside, noteThereAgain } from '../access/index.ts';
-import { record, systemActor } from '../audit/index.ts';
+import { type AuditEvent, record, recordAll, systemActor } from '../audit/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { compare } from './compare.ts';
 import { clearFinding, noteFindings, type Shown, type StandingFinding, standingFindings } from './findings-store.ts';
@@ -46,7 +46,7 @@ export async function conclude(tx: Tx, { scope, from, listed }: Listing): Promis
     shown.push({ kind: told, principalId, accountId, permissionSetArn, grantId: mine?.activeGrant?.id ?? null });
     if (before.find(({ kind }) => kind === told)?.state !== 'left') open += 1;
   }
-  for (const each of await noteFindings(tx, shown, from)) await found(tx, each);
+  await recordAll(tx, (await noteFindings(tx, shown, from)).map(found));
   return open;
 }
 
@@ -68,13 +68,13 @@ async function tellAccess(
   if (removedOutsideAt !== null || unproven) await noteThereAgain(tx, listed);
 }
 
-async function found(tx: Tx, { id, kind, principalId: userId, accountId, permissionSetArn }: Shown & { id: string }) {
-  await record(tx, {
+function found({ id, kind, principalId: userId, accountId, permissionSetArn }: Shown & { id: string }): AuditEvent {
+  return {
     kind: 'drift.found',
     actor: ACTOR,
     subject: { kind: 'drift-finding', id },
     after: { kind, userId, accountId, permissionSetArn },
-  });
+  };
 }
 
 async function clear(tx: Tx, { id, kind, state, principalId, accountId, permissionSetArn }: StandingFinding) {

@@ -91,6 +91,14 @@ async function change(
       'The directory has not copied this account or role. Copy the directory (Administration › Directory), then try again.',
     );
   }
+  if (verdict === 'adopt' && !user?.enabled) {
+    throw new ConflictError(
+      'person-gone',
+      user === null
+        ? 'This person is no longer in Identity Center: this can be left or removed, not adopted.'
+        : `${user.displayName} is disabled in Identity Center: this can be left or removed, not adopted.`,
+    );
+  }
   const obstacle = whyUnavailable({ account, permissionSet }, await readAvailability(tx));
   if (obstacle !== null) throw new ConflictError('not-available', obstacle);
   const { settings } = await readSettings(tx);

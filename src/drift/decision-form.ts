@@ -10,7 +10,10 @@ const Chosen = z.preprocess(
   z
     .array(z.string().regex(/^[0-9a-f-]{36}:(open|left)$/, 'Reload the page and choose again.'))
     .min(1, 'Choose at least one finding.')
-    .max(AT_ONCE, `Choose at most ${AT_ONCE} findings at a time.`),
+    .max(AT_ONCE, {
+      error: ({ input }) =>
+        `You chose ${Array.isArray(input) ? input.length : 'too many'}. Choose at most ${AT_ONCE} findings at a time.`,
+    }),
 );
 
 const Common = z.object({
@@ -48,6 +51,6 @@ export function choicesOf(chosen: string[]): { findingId: string; seenAs: 'open'
 
 export const DONE: Record<DriftVerdict, string> = {
   leave: 'left as it is.',
-  adopt: 'adopted; it has an end from now on, as soon as AWS shows it once more.',
+  adopt: 'will be adopted: its end begins once AWS shows it.',
   remove: 'is being removed.',
 };

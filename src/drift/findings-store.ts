@@ -57,3 +57,16 @@ export async function lockFinding(tx: Tx, id: string): Promise<DecidableFinding 
     from drift_findings where id = ${id}::uuid for update`;
   return row ?? null;
 }
+
+/** Findings whose adoption failed, and that no later comparison has found anew; in a fixed order. */
+export async function adoptionsThatFailed(tx: Tx): Promise<{ id: string; failure: string | null }[]> {
+  return tx.$queryRaw`
+    select f.id, g.failure from drift_findings f join grants g on g.id = f.resulting_grant_id
+    where f.state = 'adopted' and g.status = 'failed' and not exists (
+      select from drift_findings later
+      where later.principal_id = f.principal_id and later.account_id = f.account_id
+        and later.permission_set_arn = f.permission_set_arn and later.id <> f.id
+        and (later.found_at > f.decided_at or later.state in ('open', 'left'))
+    )
+    order by f.id limit 500`;
+}

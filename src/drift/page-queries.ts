@@ -20,6 +20,8 @@ export interface FindingRow {
   principalId: string;
   personName: string;
   userName: string;
+  /** As the copy of the directory has the person. */
+  personState: 'active' | 'disabled' | 'gone';
   accountId: string;
   accountName: string;
   ouPath: string;
@@ -35,6 +37,8 @@ export interface FindingRow {
   /** How the grant that adopting or removing made stands now. */
   resultStatus: string | null;
   resultFailure: string | null;
+  /** Why the last try to adopt it failed; null: it did not, or there was none. */
+  adoptFailure: string | null;
   cause: string;
 }
 
@@ -106,10 +110,15 @@ const FROM = Prisma.sql`
 
 const SELECT = Prisma.sql`
   select f.id, f.kind, f.state, f.principal_id as "principalId", coalesce(u.display_name, 'Unknown person') as "personName",
-    coalesce(u.user_name, f.principal_id) as "userName", f.account_id as "accountId",
+    coalesce(u.user_name, f.principal_id) as "userName",
+    case when u.id is null then 'gone' when u.enabled then 'active' else 'disabled' end as "personState", f.account_id as "accountId",
     coalesce(a.name, 'Unknown account') as "accountName", coalesce(a.ou_path, '') as "ouPath",
     coalesce(p.name, f.permission_set_arn) as "roleName", f.found_at as "foundAt", f.decided_at as "decidedAt",
     f.decided_by_name as "decidedByName", f.reason, result.status as "resultStatus", result.failure as "resultFailure",
+    (
+      select case when g.status = 'failed' then g.failure end from grants g
+      where g.assignment_id = s.id and g.basis = 'adopted' order by g.created_at desc limit 1
+    ) as "adoptFailure",
     open_grant.closes_at as "openUntil", coalesce(open_grant.request_id, concerned.request_id) as "requestId",
     s.id is not null as known, state.restored_at as "restoredAt", state.looks_trusted_from as "silentUntil",
     exists (
@@ -156,6 +165,8 @@ export interface RunRow {
   id: string;
   scope: 'own' | 'account' | 'user';
   name: string;
+  /** What narrows the list to it; '': nothing does. */
+  scopeId: string;
   requestedByName: string;
   requestedAt: Date;
   finishedAt: Date | null;
@@ -171,14 +182,12 @@ export interface RunRow {
 export async function lastRuns(tx: Tx, limit: number): Promise<RunRow[]> {
   return tx.$queryRaw<RunRow[]>`
     select r.id, r.scope, coalesce(a.name, u.display_name, r.scope_id, 'Access given by Latchkey') as name,
-      r.requested_by_name as "requestedByName", r.requested_at as "requestedAt", r.finished_at as "finishedAt",
+      case r.requested_by_id when 'cli' then 'the command line' else r.requested_by_name end as "requestedByName",
+      case when r.scope = 'own' then '' else r.scope_id end as "scopeId", r.requested_at as "requestedAt", r.finished_at as "finishedAt",
       r.done, r.expected, r.found, r.error,
       case when r.scope = 'user' and r.error is not null then coalesce((
         select jsonb_agg(jsonb_build_object('id', k.id, 'name', k.name) order by k.name) from (
-          select distinct ac.id, ac.name from (
-            select target_id from assignments where principal_id = r.scope_id
-            union select account_id from drift_findings where principal_id = r.scope_id
-          ) t join accounts ac on ac.id = t.target_id limit 10
+          select * from (${accountsOf(Prisma.sql`r.scope_id`)}) of_person limit 10
         ) k
       ), '[]') else '[]' end as accounts
     from drift_requests r
@@ -186,4 +195,22 @@ export async function lastRuns(tx: Tx, limit: number): Promise<RunRow[]> {
     left join users u on r.scope = 'user' and u.id = r.scope_id
     where r.finished_at is null or r.scope <> 'own'
     order by r.finished_at is null desc, r.requested_at desc, r.id limit ${limit}`;
+}
+
+/** The accounts in which this person is known to have or have had something. */
+export async function accountsOfPerson(tx: Tx, userId: string): Promise<{ id: string; name: string }[]> {
+  return tx.$queryRaw`${accountsOf(Prisma.sql`${userId}`)} order by ac.name, ac.id`;
+}
+
+function accountsOf(userId: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    select ac.id, ac.name from accounts ac where ac.state = 'ACTIVE' and ac.id in (
+      select target_id from assignments where principal_id = ${userId}
+      union select account_id from drift_findings where principal_id = ${userId}
+    )`;
+}
+
+/** How many findings wait for a decision. */
+export async function countOpenFindings(tx: Tx): Promise<number> {
+  return tx.driftFinding.count({ where: { state: 'open' } });
 }

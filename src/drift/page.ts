@@ -15,13 +15,14 @@ import {
   searchWords,
 } from '../web/index.ts';
 import { FACTS, type Fact } from './compare.ts';
+import { AT_ONCE } from './decision-form.ts';
 import { lastDecided, lastRuns, listFindings, readDriftAge } from './page-queries.ts';
 
 export const DRIFT = '/admin/drift';
 const KINDS: Record<Fact, string> = {
   unknown: 'Unknown to Latchkey',
   removed: 'Removed outside',
-  recreated: 'There again',
+  recreated: 'Given again outside',
   missing: 'Missing',
 };
 const RESULTS: Record<string, string> = {
@@ -40,11 +41,13 @@ const Query = z.object({
   kind: z.enum(FACTS).or(z.literal('')).catch(''),
   state: z.enum(['open', 'left']).catch('open'),
   cursor: z.string().max(500).optional().catch(undefined),
+  /** So many of the list are chosen from the start. */
+  choose: z.coerce.number().int().min(0).max(AT_ONCE).catch(0),
 });
 
 /** The list of findings, as the address narrows it. */
 export async function readFindings(tx: Tx, query: unknown, address: string) {
-  const { q, kind, state, cursor: place } = Query.parse(query ?? {});
+  const { q, kind, state, cursor: place, choose } = Query.parse(query ?? {});
   const at = cursor.decode(place);
   const after = at === null ? null : { foundAt: new Date(at[0]), id: at[1] };
   const found = await listFindings(tx, { q, kind, state, after, limit: PAGE_SIZE + 1 });
@@ -53,6 +56,7 @@ export async function readFindings(tx: Tx, query: unknown, address: string) {
   return {
     rows: rows.map((row) => ({ ...row, kindWord: KINDS[row.kind] })),
     total: found.total,
+    chosen: rows.slice(0, choose).map((row) => `${row.id}:${row.state}`),
     filtered: q !== '' || kind !== '' || state !== 'open',
     address,
     filters: {

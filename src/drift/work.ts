@@ -5,6 +5,7 @@ import { ASKED, createDriftReader, type Pace, SLOW } from './aws-reader.ts';
 import { clearOutOfReach } from './clear-out-of-reach.ts';
 import { compareOwn, type Outcome } from './compare-own.ts';
 import { compareAccount, compareUser, type Pass } from './pass.ts';
+import { reopenFailed } from './reopen-failed.ts';
 import { type DriftRequest, finish, nextAsked, nextStep, noteProgress } from './requests-store.ts';
 
 /** What one replica does at a time: any numbers that nothing else takes. */
@@ -53,6 +54,7 @@ export async function workRolling(platform: Platform, signal: AbortSignal, pace 
         if (failed.length > read + MOST_FAILURES) break;
       }
     }
+    await reopenFailed(platform);
     await clearOutOfReach(platform);
     return read;
   });

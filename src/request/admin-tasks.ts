@@ -1,5 +1,6 @@
 import { countOpenGrants } from '../access/index.ts';
 import { unreachableSets } from '../directory/index.ts';
+import { countOpenFindings } from '../drift/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { countStalePolicies, countWaitingChanges } from '../policy/index.ts';
 import { countWaitingSettings } from '../settings/index.ts';
@@ -22,6 +23,11 @@ export async function adminTasks(tx: Tx, userId: string): Promise<AdminTask[]> {
   if (changes > 0) tasks.push({ says: waits(changes, 'policy'), address: '/admin/policy-changes' });
   const settings = await countWaitingSettings(tx, userId);
   if (settings > 0) tasks.push({ says: waits(settings, 'settings'), address: '/admin/settings' });
+  const found = await countOpenFindings(tx);
+  if (found > 0) {
+    const says = `${found === 1 ? '1 difference' : `${found} differences`} from AWS ${found === 1 ? 'waits' : 'wait'} for your decision`;
+    tasks.push({ says, address: '/admin/drift' });
+  }
   for (const { count, words, address } of await countStalePolicies(tx)) {
     tasks.push({ says: `${count} ${words} ${count === 1 ? 'names' : 'name'} what no longer exists`, address });
   }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decideFinding, type FindingDecision } from '../../src/drift/index.ts';
+import { listFindings } from '../../src/drift/page-queries.ts';
+import { reopenFailed } from '../../src/drift/reopen-failed.ts';
 import { ADMIN } from '../access/rig.ts';
 import { createDriftRig, type DriftRig } from './rig.ts';
 
@@ -90,6 +92,40 @@ describe('adopting', () => {
     });
   });
 
+  test('what could not be adopted waits for a decision again, and says why it failed', async () => {
+    const { rig, finding, decide, decided, settles } = await withFinding();
+    await decide({ verdict: 'adopt' });
+    rig.sandbox.assignments.remove(rig.tuple);
+    await settles('failed');
+    await reopenFailed(rig.platform);
+    expect(await decided()).toMatchObject({ state: 'open', decidedAt: null, resultingGrantId: null });
+    const input = { q: '', kind: '', state: 'open', ids: [finding.id], after: null, limit: 1 } as const;
+    const { rows } = await listFindings(rig.platform.db.prisma, { ...input, ids: [finding.id] });
+    expect(rows[0]!.adoptFailure).toBe('The assignment was gone from AWS before Latchkey could take it over.');
+    await rig.database.advance({ hours: 7 });
+    await rig.pass();
+    expect((await decided()).state).toBe('cleared');
+  });
+
+  test('who is disabled or gone: refused before anything is changed; it can be removed', async () => {
+    const { rig, decide, decided, settles } = await withFinding();
+    const { prisma } = rig.platform.db;
+    const { displayName } = await prisma.user.update({
+      where: { id: rig.tuple.principalId },
+      data: { enabled: false },
+    });
+    await expect(decide({ verdict: 'adopt' })).rejects.toThrow(
+      `${displayName} is disabled in Identity Center: this can be left or removed, not adopted.`,
+    );
+    expect(await decided()).toMatchObject({ state: 'open' });
+    expect(await prisma.grant.count()).toBe(0);
+    await prisma.user.delete({ where: { id: rig.tuple.principalId } });
+    await expect(decide({ verdict: 'adopt' })).rejects.toThrow('no longer in Identity Center');
+    await decide({ verdict: 'remove' });
+    await settles('revoked');
+    expect(rig.present()).toBe(false);
+  });
+
   test('longer than the portal allows is refused, and nothing is changed', async () => {
     const { rig, decide, decided } = await withFinding();
     await expect(decide({ verdict: 'adopt', durationMinutes: 10_000 })).rejects.toThrow(
@@ -106,6 +142,10 @@ describe('adopting', () => {
     await rig.database.advance({ minutes: 2 });
     await decide({ verdict: 'adopt', durationMinutes: 30 });
     expect((await rig.grant(grant)).preexisting).toBe(false);
+    const event = await rig.platform.db.prisma.auditEvent.findFirstOrThrow({
+      where: { kind: 'grant.activating', subjectId: (await result()).id },
+    });
+    expect(event.after).toMatchObject({ noLongerPreexisting: [grant.id] });
     await settles('active');
     await rig.database.advance({ minutes: 40 });
     await settles('ended');

@@ -3,6 +3,7 @@ import { workAsked, workRolling } from '../../src/drift/index.ts';
 import { createBudget } from '../../src/platform/budget.ts';
 import { DEMO_PEOPLE } from '../../src/sandbox/demo-organization.ts';
 import { createTestPortal, type TestPortal } from '../support/portal.ts';
+import { AT_ONCE } from './rig.ts';
 
 const PAGE = '/admin/drift';
 const STAYS = new AbortController().signal;
@@ -20,7 +21,7 @@ const unhurried = ({ context }: TestPortal) => ({
 
 async function compared() {
   const portal = await createTestPortal();
-  await workRolling(unhurried(portal), STAYS);
+  await workRolling(unhurried(portal), STAYS, AT_ONCE);
   const admin = await portal.signIn(DEMO_PEOPLE.admin);
   const chosen = async () =>
     [...(await admin.get(PAGE)).body.matchAll(/name="chosen" value="([^"]+)"/g)].map(([, value]) => value!);
@@ -101,7 +102,7 @@ test('auditors read and change nothing; others may not see the page', async () =
   expect((await requester.get(PAGE)).statusCode).toBe(403);
 });
 
-test('a comparison that is asked for shows how far it is; one of a person that AWS refuses offers the accounts', async () => {
+test('a comparison that is asked for shows how far it is; a person whom AWS does not tell of is compared by account', async () => {
   const { portal, admin, prisma } = await compared();
   await using _ = portal;
   const finding = await prisma.driftFinding.findFirstOrThrow();
@@ -110,14 +111,28 @@ test('a comparison that is asked for shows how far it is; one of a person that A
   const before = /hx-get="([^"]+drift\/state[^"]+)"/.exec((await admin.get(PAGE)).body)![1]!;
   expect((await admin.get(before, { 'hx-request': 'true' })).statusCode).toBe(204);
   expect(textOf((await admin.get(PAGE)).body)).toContain('Under way or waiting');
-  await workAsked(unhurried(portal), STAYS);
+  await workAsked(unhurried(portal), STAYS, AT_ONCE);
   const live = await admin.get(before, { 'hx-request': 'true' });
   expect(live.statusCode).toBe(200);
-  expect(textOf(live.body)).toContain('to the management account only');
-  expect(live.body).toContain(`name="accountId" value="${finding.accountId}"`);
-  expect((await admin.post(`${PAGE}/comparisons`, { accountId: finding.accountId })).statusCode).toBe(303);
-  await workAsked(unhurried(portal), STAYS);
-  expect(textOf((await admin.get(PAGE)).body)).toMatch(/\d+ findings? not decided/);
+  const link = /href="(\/admin\/drift\?q=[^"]+)">show them/.exec(live.body)![1]!;
+  expect((await admin.get(link)).body).toContain(finding.accountId);
+  const runs = await prisma.driftRequest.findMany({ where: { requestedById: { not: 'drift' } } });
+  expect(runs).toMatchObject([{ scope: 'account', scopeId: finding.accountId, error: null }]);
+  await prisma.driftFinding.deleteMany();
+  const nothingKnown = await admin.post(`${PAGE}/comparisons`, { userId: finding.principalId });
+  expect(nothingKnown.statusCode).toBe(422);
+  expect(textOf(nothingKnown.body)).toContain('compare accounts instead');
+});
+
+test('the first twenty can be chosen by a link, and too many are counted', async () => {
+  const { portal, admin, chosen } = await compared();
+  await using _ = portal;
+  const [first] = await chosen();
+  const { body } = await admin.get(`${PAGE}?choose=20`);
+  expect([...body.matchAll(/data-row-focus checked/g)]).toHaveLength((await chosen()).length);
+  expect((await admin.get('/')).body).toContain('from AWS wait for your decision');
+  const form = { chosen: Array.from({ length: 22 }, () => first!), verdict: 'leave', reason: 'x' };
+  expect(textOf((await admin.post(`${PAGE}/decisions`, form)).body)).toContain('You chose 22.');
 });
 
 test('two thousand findings are paged and searched on the server', async () => {
@@ -143,6 +158,6 @@ test('two thousand findings are paged and searched on the server', async () => {
     address = /rel="next" href="([^"]+)"/.exec(body)?.[1]?.replaceAll('&amp;', '&') ?? null;
   }
   expect(seen.size).toBe(2_000);
-  expect(textOf((await admin.get(`${PAGE}?q=300000001234`)).body)).toContain('1 finding that match');
+  expect(textOf((await admin.get(`${PAGE}?q=300000001234`)).body)).toContain('1 finding matches');
   expect(textOf((await admin.get(`${PAGE}?q=nobody`)).body)).toContain('Nothing matches');
 });

@@ -106,13 +106,15 @@ function isTyping(target) {
   );
 }
 
-/** Moves the focus to the next or previous row's own link; Enter then opens it as any link. */
+const ROW_FOCUS = '[data-row-focus], a[data-row-link], a[href]';
+
+/** Moves the focus to the next or previous row's own link, or to what chooses it; Enter then opens it as any link. */
 function walkRows(step) {
-  const rows = [...document.querySelectorAll('[data-row]')].filter((row) => row.querySelector('a[href]'));
+  const rows = [...document.querySelectorAll('[data-row]')].filter((row) => row.querySelector(ROW_FOCUS));
   if (rows.length === 0) return false;
   const here = rows.findIndex((row) => row.contains(document.activeElement));
   const next = here < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, here + step));
-  const link = rows[next].querySelector('a[data-row-link], a[href]');
+  const link = rows[next].querySelector('[data-row-focus]') ?? rows[next].querySelector(ROW_FOCUS);
   link.focus();
   link.scrollIntoView({ block: 'nearest' });
   return true;
