@@ -170,6 +170,7 @@ create table drift_findings (
 );
 create unique index drift_findings_one_current on drift_findings (principal_id, account_id, permission_set_arn, kind)
   where state in ('open', 'left');
+create index drift_findings_result on drift_findings (resulting_grant_id) where resulting_grant_id is not null;
 create index drift_findings_open on drift_findings (found_at) where state = 'open';
 
 -- When the rolling pass last read all assignments of an account.

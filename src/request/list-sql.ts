@@ -59,6 +59,10 @@ export const COLUMNS = Prisma.sql`
   g.opens_at as "opensAt", g.activated_at as "activatedAt", g.closes_at as "closesAt", g.end_due_at as "endDueAt",
   g.ended_at as "endedAt", g.removed_outside_at as "removedOutsideAt", coalesce(g.preexisting, false) as preexisting, g.end_cause as "endCause", g.failure,
   case when g.status = 'active' then g.rights_lost_told_at end as "rightsLostSince",
+  case when g.basis = 'adopted' then coalesce((
+    select jsonb_build_object('state', f.state, 'byName', f.decided_by_name, 'reason', f.reason)
+    from drift_findings f where f.resulting_grant_id = g.id limit 1
+  ), jsonb_build_object('state', 'adopted', 'byName', null, 'reason', null)) end as adoption,
   ${STATUS} as status, ${OVERDUE} as overdue`;
 
 export interface ListFilter {

@@ -134,6 +134,8 @@ export async function* requestLog(tx: Tx, kind: 'requests' | 'access', filter: L
 
 const DECISIONS = Prisma.sql`decisions d where d.request_id = r.id`;
 const EVENTS = Prisma.sql`audit_events e where e.request_id = r.id and e.seq is not null`;
+// What stood at AWS was not asked for: an administrator decided on it.
+const ADOPTION = Prisma.sql`drift_findings f where g.basis = 'adopted' and f.resulting_grant_id = g.id limit 1`;
 const POLICIES = Prisma.sql`jsonb_array_elements(r.policies) policy where policy ->> 'kind' = 'eligibility'`;
 
 const LOG = Prisma.sql`
@@ -153,11 +155,14 @@ const LOG = Prisma.sql`
   (select string_agg(policy ->> 'id', ';') from ${POLICIES}) as policy_id,
   (select string_agg(policy ->> 'version', ';') from ${POLICIES}) as policy_version,
   coalesce((select sum((step ->> 'approvalsNeeded')::int)::int from jsonb_array_elements(r.steps) step), 0) as required_approvals,
-  (select string_agg(d.approver_id, ';' order by d.decided_at) from ${DECISIONS}) as approver_user_ids,
-  (select string_agg(d.approver_name, ';' order by d.decided_at) from ${DECISIONS}) as approver_names,
-  case when r.status = 'approved' and not r.approval_needed then 'self_serve' else coalesce(r.status, g.basis) end as decision,
-  r.closed_at as decided_at,
-  (select string_agg(d.comment, '; ' order by d.decided_at) from ${DECISIONS} and d.comment <> '') as decision_comment,
+  coalesce((select string_agg(d.approver_id, ';' order by d.decided_at) from ${DECISIONS}),
+    (select f.decided_by_id from ${ADOPTION})) as approver_user_ids,
+  coalesce((select string_agg(d.approver_name, ';' order by d.decided_at) from ${DECISIONS}),
+    (select f.decided_by_name from ${ADOPTION})) as approver_names,
+  case when r.status = 'approved' and not r.approval_needed then 'self_serve' else coalesce(r.status, (select f.state from ${ADOPTION}), g.basis) end as decision,
+  coalesce(r.closed_at, (select f.decided_at from ${ADOPTION})) as decided_at,
+  coalesce((select string_agg(d.comment, '; ' order by d.decided_at) from ${DECISIONS} and d.comment <> ''),
+    (select f.reason from ${ADOPTION})) as decision_comment,
   g.activated_at as granted_at,
   (select o.aws_request_id from assignment_operations o where o.assignment_id = g.assignment_id and o.kind = 'create'
     and o.intended_at <= coalesce(g.activated_at, g.ended_at, app_now()) and o.aws_request_id is not null

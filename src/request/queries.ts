@@ -54,6 +54,8 @@ export interface ListRow {
   removedOutsideAt: Date | null;
   /** The access stood before the grant, given outside Latchkey, and stays. */
   preexisting: boolean;
+  /** It stood at AWS, and an administrator adopted it, or adopted it to remove it; null: it was asked for. */
+  adoption: { state: 'adopted' | 'removed'; byName: string | null; reason: string | null } | null;
   /** Since when its holder is no longer eligible, where it runs on. */
   rightsLostSince: Date | null;
   endCause: EndCause | null;

@@ -60,6 +60,11 @@ test('an administrator leaves and adopts with a reason, and is asked once more b
   });
   expect(removed.statusCode).toBe(200);
   expect(await prisma.grant.count({ where: { status: 'ending', basis: 'adopted' } })).toBe(2);
+  const auditor = await portal.signIn(DEMO_PEOPLE.auditor);
+  expect(textOf((await auditor.get('/audit/access')).body)).toContain('removed by Inès Moreau Nobody knows it');
+  const csv = (await auditor.get('/audit/access.csv')).body;
+  expect(csv).toMatch(/"Inès Moreau","removed","[^"]+","Nobody knows it",/);
+  expect(textOf((await admin.get('/access/active')).body)).toContain('removed by Inès Moreau');
 
   const again = await admin.post(`${PAGE}/decisions`, { chosen: all[1]!, verdict: 'leave', reason: 'Too late' });
   expect(again.statusCode).toBe(409);
