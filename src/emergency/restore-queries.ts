@@ -1,3 +1,4 @@
+import { OVERDUE_AFTER, overdueFor } from '../access/index.ts';
 import { Prisma, type Tx } from '../platform/db.ts';
 
 /** So many of each list are shown; the pages of access and drift have all. */
@@ -19,6 +20,7 @@ export interface UncertainGrant {
   ouPath: string;
   roleName: string;
   status: 'scheduled' | 'activating' | 'active' | 'ending';
+  overdue: boolean;
   opensAt: Date;
   closesAt: Date | null;
   latestEnd: Date;
@@ -38,6 +40,13 @@ export interface OpenOperation {
   accountId: string;
   accountName: string;
   roleName: string;
+  /** How the grant stands that it was asked for. */
+  status: string;
+  overdue: boolean;
+  /** AWS shows it gone since, by looks since the restore; null: it is there, or nobody has looked. */
+  goneSince: Date | null;
+  /** Until then it can still take effect, and is watched. */
+  watchedUntil: Date;
 }
 
 /** An assignment that AWS has and Latchkey does not know. */
@@ -81,7 +90,7 @@ export async function readUncertain(tx: Tx, restoredAt: Date): Promise<Uncertain
   return {
     given: await grants(tx, restoredAt, Prisma.sql`g.status in ('active', 'ending')`),
     waiting: await grants(tx, restoredAt, Prisma.sql`g.status in ('scheduled', 'activating')`),
-    operations: await operations(tx),
+    operations: await operations(tx, restoredAt),
     unknown: await unknownAssignments(tx, restoredAt),
     extensions: await extensions(tx, restoredAt),
   };
@@ -96,7 +105,7 @@ async function grants(tx: Tx, restoredAt: Date, which: Prisma.Sql): Promise<List
   const rows = await tx.$queryRaw<(UncertainGrant & { total: number })[]>`
     select g.id, g.request_id as "requestId", r.number, g.user_display_name as "personName", g.account_id as "accountId",
       g.account_name as "accountName", g.ou_path as "ouPath", g.permission_set_name as "roleName", g.status,
-      g.opens_at as "opensAt", g.closes_at as "closesAt", g.latest_end as "latestEnd",
+      coalesce(${overdueFor(OVERDUE_AFTER)}, false) as overdue, g.opens_at as "opensAt", g.closes_at as "closesAt", g.latest_end as "latestEnd",
       case when a.observed_at >= ${restoredAt} and a.observed <> 'unknown' then a.observed end as observed,
       case when a.observed_at >= ${restoredAt} and a.observed <> 'unknown' then a.observed_at end as "observedAt",
       (
@@ -112,10 +121,14 @@ async function grants(tx: Tx, restoredAt: Date, which: Prisma.Sql): Promise<List
   return listed(rows);
 }
 
-async function operations(tx: Tx): Promise<Listed<OpenOperation>> {
+async function operations(tx: Tx, restoredAt: Date): Promise<Listed<OpenOperation>> {
   const rows = await tx.$queryRaw<(OpenOperation & { total: number })[]>`
     select o.id, o.kind, o.intended_at as "intendedAt", g.user_display_name as "personName", a.target_id as "accountId",
-      g.account_name as "accountName", g.permission_set_name as "roleName", (count(*) over ())::int as total
+      g.account_name as "accountName", g.permission_set_name as "roleName", g.status,
+      coalesce(${overdueFor(OVERDUE_AFTER)}, false) as overdue, o.effective_until as "watchedUntil",
+      case when a.observed = 'absent' and a.observed_at >= ${restoredAt}
+        then case when a.absent_since >= ${restoredAt} then a.absent_since else a.observed_at end end as "goneSince",
+      (count(*) over ())::int as total
     from assignment_operations o join assignments a on a.id = o.assignment_id
       join lateral (select * from grants where assignment_id = a.id order by created_at desc limit 1) g on true
     where o.outcome in ('intended', 'in_progress') or (o.outcome = 'unknown' and o.effective_until > app_now())

@@ -41,7 +41,7 @@ test('120 grants end although the process that ends them is killed in the middle
     "select count(*)::int as events, count(distinct subject_id)::int as grants from audit_events where kind = 'grant.revoked'",
   );
   expect(rows[0]).toEqual({ events: 120, grants: 120 });
-});
+}, 180_000);
 
 test('latchkey revoke ends access while no portal is alive, and says when AWS has confirmed it', async () => {
   await using estate = await createEstate();
@@ -79,7 +79,7 @@ test('latchkey revoke ends access while no portal is alive, and says when AWS ha
 
   const again = await revoke(estate, '--user', LENA, '--yes');
   expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('There is nothing to end')]);
-});
+}, 180_000);
 
 test('latchkey revoke tells what is left while AWS is away, and the next run goes on with it', async () => {
   await using estate = await createEstate();
@@ -97,4 +97,4 @@ test('latchkey revoke tells what is left while AWS is away, and the next run goe
   expect(done.stdout).toContain('Going on with that.');
   expect(estate.sandbox.assignments.has(ACCESS)).toBe(false);
   expect(await emergencies(estate)).toBe(1);
-});
+}, 180_000);

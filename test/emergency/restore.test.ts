@@ -4,6 +4,7 @@ import { declareRestored } from '../../src/emergency/index.ts';
 import { DEMO_PEOPLE } from '../../src/sandbox/demo-organization.ts';
 import type { TestClient } from '../support/client.ts';
 import { createTestPortal, type TestPortal } from '../support/portal.ts';
+import { promises } from './estate.ts';
 
 const PAGE = '/admin/restore';
 const CLI = systemActor('cli');
@@ -102,4 +103,34 @@ test('F11 restore: an administrator goes on only after the comparison, with the 
   // A second restore is looked at anew.
   await declareRestored(portal.context, CLI);
   expect(await held()).toBe(true);
+});
+
+test('what was asked of AWS says since when AWS shows it gone and how long it is watched, and a late end reads as overdue', async () => {
+  await using portal = await createTestPortal();
+  const { db } = portal.database;
+  await promises(db, 1);
+  await db.pool.query(
+    `insert into grants (assignment_id, basis, user_id, account_id, permission_set_arn, user_display_name, user_name,
+       account_name, ou_path, permission_set_name, session_seconds, duration_minutes, opens_at, latest_end, status,
+       end_due_at, end_cause, created_at)
+     select assignment_id, basis, user_id, account_id, permission_set_arn, user_display_name, user_name, account_name,
+       ou_path, permission_set_name, session_seconds, duration_minutes, opens_at, latest_end, 'ending',
+       app_now() - interval '5 minutes', 'admin', created_at + interval '1 second'
+     from grants`,
+  );
+  await db.pool.query(`update assignments set ownership = 'ours', adopted_at = app_now(), must_be_gone_by = app_now()`);
+  await db.pool.query(`insert into assignment_operations (assignment_id, kind, fence, outcome, effective_until)
+    select id, 'delete', 1, 'unknown', app_now() + interval '1 hour' from assignments`);
+  // Nobody looks after it.
+  await db.pool.query(
+    `update assignments set next_at = null, lease_holder = 'x', lease_until = app_now() + interval '1 day'`,
+  );
+  await declareRestored(portal.context, CLI);
+  const ada = await portal.signIn(DEMO_PEOPLE.admin);
+  const before = (await ada.get(PAGE)).body;
+  expect(before).toContain('Its outcome is not known; it is watched until');
+  expect(before.match(/Ending, overdue/g)).toHaveLength(2);
+
+  await db.pool.query(`update assignments set observed = 'absent', observed_at = app_now(), absent_since = app_now()`);
+  expect((await ada.get(PAGE)).body).toMatch(/AWS shows it gone since[\s\S]{1,300}; it is watched until/);
 });
