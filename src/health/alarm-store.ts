@@ -51,11 +51,14 @@ export interface Told {
   dueAt: Date | null;
   lastError: string | null;
   nextTryAt: Date | null;
+  cannotRevokeSince: Date | null;
+  cannotRevokeReason: string | null;
 }
 
 const TOLD = Prisma.sql`g.request_id as "requestId", r.number::int as "requestNumber",
   g.user_display_name as person, g.permission_set_name as role, g.account_name as "accountName",
-  g.account_id as "accountId", ${DUE_AT} as "dueAt", a.last_error as "lastError", a.next_at as "nextTryAt"`;
+  g.account_id as "accountId", ${DUE_AT} as "dueAt", a.last_error as "lastError", a.next_at as "nextTryAt",
+  a.cannot_revoke_since as "cannotRevokeSince", a.cannot_revoke_reason as "cannotRevokeReason"`;
 
 /** Notes of everything that is due to be told that it was told, and gives it, the longest overdue first. */
 export async function noteOverdue(tx: Tx): Promise<(Told & { step: number })[]> {

@@ -4,6 +4,7 @@ import { type Alarm, enqueueAlarm } from '../notify/index.ts';
 import { appNow, type Tx } from '../platform/db.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
+import { readTimeZone } from '../settings/index.ts';
 import { lockTelling, noteForbidden, noteOver, noteOverdue, whatToTell } from './alarm-store.ts';
 import { forbiddenLetter, overdueLetter, overLetter } from './letters.ts';
 
@@ -74,7 +75,7 @@ async function tellOverdue(platform: Pick<Platform, 'config' | 'log'>, tx: Tx): 
     if (late.length === 0) continue;
     const ids = late.map(({ id }) => id);
     platform.log.error({ grants: ids, after }, 'access is overdue: it should be gone and is not');
-    await tell(platform, tx, `overdue-${step}.${now.getTime()}`, overdueLetter(late, after, now));
+    await tell(platform, tx, `overdue-${step}.${now.getTime()}`, (timeZone) => overdueLetter(late, now, timeZone));
     await note(tx, 'access.overdue-told', { after, grants: ids });
   }
 }
@@ -83,7 +84,7 @@ async function tellForbidden(platform: Pick<Platform, 'config'>, tx: Tx): Promis
   const told = await noteForbidden(tx);
   if (told.length === 0) return;
   const now = await appNow(tx);
-  await tell(platform, tx, `cannot-revoke.${now.getTime()}`, forbiddenLetter(told, now));
+  await tell(platform, tx, `cannot-revoke.${now.getTime()}`, (timeZone) => forbiddenLetter(told, now, timeZone));
   await note(tx, 'access.cannot-revoke-told', { assignments: told.map(({ id }) => id) });
 }
 
@@ -91,13 +92,18 @@ async function tellOver(platform: Pick<Platform, 'config' | 'log'>, tx: Tx): Pro
   await noteOver(tx);
   const now = await appNow(tx);
   platform.log.info('everything that was overdue is gone now');
-  await tell(platform, tx, `overdue-over.${now.getTime()}`, overLetter());
+  await tell(platform, tx, `overdue-over.${now.getTime()}`, overLetter);
   await note(tx, 'access.overdue-over-told', {});
 }
 
-async function tell(platform: Pick<Platform, 'config'>, tx: Tx, id: string, letter: Alarm): Promise<void> {
+async function tell(
+  platform: Pick<Platform, 'config'>,
+  tx: Tx,
+  id: string,
+  letter: (timeZone: string) => Alarm,
+): Promise<void> {
   for (const { id: userId, displayName: name, email: address } of await otherAdmins(platform, tx, null)) {
-    await enqueueAlarm(tx, id, { userId, name, address }, letter);
+    await enqueueAlarm(tx, id, { userId, name, address }, letter(await readTimeZone(tx, userId)));
   }
 }
 

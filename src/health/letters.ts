@@ -1,6 +1,6 @@
-import { whyNotDone } from '../access/index.ts';
+import { inTheWay } from '../access/index.ts';
 import type { Alarm } from '../notify/index.ts';
-import { formatUtc } from '../platform/time.ts';
+import { formatInZone, formatUtc } from '../platform/time.ts';
 import type { Told } from './alarm-store.ts';
 import { lasting } from './words.ts';
 
@@ -9,26 +9,31 @@ const LISTED = 20;
 
 const page = { path: '/admin/health', label: 'See what stands in the way' };
 
-export function overdueLetter(late: Told[], after: string, now: Date): Alarm {
+export function overdueLetter(late: Told[], now: Date, timeZone: string): Alarm {
   const [first] = late;
   const one = late.length === 1 && first;
+  // The longest overdue comes first.
+  const age = first?.dueAt ? lasting(now.getTime() - first.dueAt.getTime()) : 'a while';
   return {
     subject: one
-      ? `Overdue for ${after}: ${first.person}, ${first.role} in ${first.accountName}`
-      : `${late.length} grants are overdue for ${after}`,
+      ? `Overdue for ${age}: ${first.person}, ${first.role} in ${first.accountName}`
+      : `${late.length} grants are overdue, the oldest for ${age}`,
     lead: one
-      ? `The access of ${first.person} as ${first.role} in ${first.accountName} should be gone for more than ${after}, and AWS has not let it go.`
-      : `The access of ${late.length} grants should be gone for more than ${after}, and AWS has not let it go.`,
+      ? `The access of ${first.person} as ${first.role} in ${first.accountName} is overdue for ${age}: it should be gone, and AWS has not let it go.`
+      : `The access of ${late.length} grants is overdue, the oldest for ${age}: it should be gone, and AWS has not let it go.`,
     next: 'Latchkey keeps trying without end, and writes again when all of it is over. If AWS itself is at fault there is nothing to do but to wait; else the page below says what stands in the way.',
-    facts: listed(late, ({ dueAt, lastError, nextTryAt }) => {
-      const since = dueAt ? `since ${formatUtc(dueAt)} (${lasting(now.getTime() - dueAt.getTime())})` : '';
-      return [since, whyNotDone(lastError, null, false), lastError ? `AWS says: ${lastError}` : '', nextTry(nextTryAt)];
-    }),
+    facts: listed(late, (each) => [
+      each.dueAt
+        ? `Due since ${inBoth(each.dueAt, timeZone)}, for ${lasting(now.getTime() - each.dueAt.getTime())}.`
+        : '',
+      ...why(each),
+      nextTry(each.nextTryAt, now, timeZone),
+    ]),
     page,
   };
 }
 
-export function forbiddenLetter(told: Told[], now: Date): Alarm {
+export function forbiddenLetter(told: Told[], now: Date, timeZone: string): Alarm {
   const [first] = told;
   const one = told.length === 1 && first;
   return {
@@ -37,10 +42,10 @@ export function forbiddenLetter(told: Told[], now: Date): Alarm {
       : `AWS forbids Latchkey to take the access of ${told.length} grants away`,
     lead: `AWS refuses to let Latchkey take away what it gave${one ? ` to ${first.person}` : ''}. Until that is mended the access stays.`,
     next: 'Give Latchkey’s role the permission back, or remove the permission set from the management account if it was provisioned there; or end the access by hand in IAM Identity Center. Latchkey keeps trying.',
-    facts: listed(told, ({ lastError, nextTryAt }) => [
-      `noticed at ${formatUtc(now)}`,
-      lastError ? `AWS says: ${lastError}` : '',
-      nextTry(nextTryAt),
+    facts: listed(told, (each) => [
+      each.cannotRevokeSince ? `Forbidden since ${inBoth(each.cannotRevokeSince, timeZone)}.` : '',
+      ...why(each),
+      nextTry(each.nextTryAt, now, timeZone),
     ]),
     page,
   };
@@ -59,12 +64,24 @@ export function overLetter(): Alarm {
 function listed(told: Told[], words: (each: Told) => string[]): Alarm['facts'] {
   const facts = told.slice(0, LISTED).map((each) => ({
     label: `${each.requestNumber === null ? '' : `R-${each.requestNumber}: `}${each.person}, ${each.role} in ${each.accountName} (${each.accountId})`,
-    value: words(each).filter(Boolean).join('; '),
+    value: words(each).filter(Boolean).join(' ').replace(/\s+/g, ' '),
   }));
   const more = told.length - facts.length;
   return more > 0 ? [...facts, { label: 'And', value: `${more} more; the page below has all of them` }] : facts;
 }
 
-function nextTry(at: Date | null): string {
-  return at ? `next try at ${formatUtc(at)}` : '';
+function why(each: Told): string[] {
+  const { why: words, says } = inTheWay(each, false);
+  return [words, says === null ? '' : `AWS says: ${says}${/[.!]$/.test(says) ? '' : '.'}`];
+}
+
+function nextTry(at: Date | null, now: Date, timeZone: string): string {
+  return at && at > now ? `The next try is at ${inBoth(at, timeZone)}.` : 'It is being tried now.';
+}
+
+/** As other mail has times: local to the reader, and in UTC. */
+function inBoth(at: Date, timeZone: string): string {
+  return timeZone === 'UTC'
+    ? `${formatInZone(at, 'UTC')} UTC`
+    : `${formatInZone(at, timeZone)} ${timeZone} (${formatUtc(at)})`;
 }

@@ -28,21 +28,21 @@ test('access that is overdue is told after five minutes and again after fifteen,
   await portal.database.advance({ seconds: 90 });
   await look();
   await look();
-  expect(await mails(portal)).toEqual({ '2 grants are overdue for 5 minutes': everyone });
+  expect(await mails(portal)).toEqual({ '2 grants are overdue, the oldest for 5 min': everyone });
 
   await portal.database.advance({ minutes: 10 });
   await look();
   await look();
   expect(await mails(portal)).toEqual({
-    '2 grants are overdue for 5 minutes': everyone,
-    '2 grants are overdue for 15 minutes': everyone,
+    '2 grants are overdue, the oldest for 5 min': everyone,
+    '2 grants are overdue, the oldest for 15 min': everyone,
   });
   const [{ data }] = (
-    await portal.context.db.pool.query(`select data from outbox_messages where data ->> 'subject' like '%15 minutes'`)
+    await portal.context.db.pool.query(`select data from outbox_messages where data ->> 'subject' like '%15 min'`)
   ).rows;
   expect(data.facts).toHaveLength(2);
   expect(data.facts[0].value).toMatch(
-    /^since \S+Z \(15 min\); AWS is busy and asks for fewer calls\.; AWS says: Rate exceeded/,
+    /^Due since \S+ \S+ UTC, for 15 min\. AWS is busy and asks for fewer calls\. AWS says: Rate exceeded\. It is being tried now\.$/,
   );
 
   await gone(portal, first.id);
@@ -73,7 +73,7 @@ test('what falls due one after the other is told together, a minute apart at the
   expect(Object.values(await mails(portal))).toEqual([everyone]);
   await portal.database.advance({ seconds: 61 });
   await portal.context.alarms.tick();
-  expect(await mails(portal)).toMatchObject({ '25 grants are overdue for 5 minutes': everyone });
+  expect(await mails(portal)).toMatchObject({ '25 grants are overdue, the oldest for 6 min': everyone });
   const { rows } = await portal.context.db.pool.query(
     `select data -> 'facts' as facts from outbox_messages where data ->> 'subject' like '25 %' limit 1`,
   );
