@@ -46,6 +46,6 @@ export {
 export { listReplicas, type Replica, type Silence } from './replica-store.ts';
 export { retryGrant } from './retry-grant.ts';
 export { retryRevoke } from './retry-revoke.ts';
-export { inTheWay, type Trouble, troubleOf, whyNotDone } from './trouble.ts';
+export { inTheWay, type Trouble, troubleOf } from './trouble.ts';
 export type * from './types.ts';
 export { type WaitingPlace, waitingPlace } from './waiting-queries.ts';

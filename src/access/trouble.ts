@@ -61,11 +61,6 @@ export function inTheWay(
   return { why, says: null };
 }
 
-/** The first half of `inTheWay`, for lists that say nothing of what AWS said. */
-export function whyNotDone(lastError: string | null, cannotRevokeSince: Date | null, giving: boolean): string {
-  return inTheWay({ lastError, cannotRevokeSince, cannotRevokeReason: null }, giving).why;
-}
-
 /** True where what went wrong is that AWS did not answer, or not as it should. */
 export function saysAway(lastError: string): boolean {
   return AWAY.has(plain(lastError));
