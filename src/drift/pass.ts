@@ -40,7 +40,7 @@ export async function compareAccount(
 }
 
 /** What is known of what Latchkey gave in one account. */
-export interface OwnRead {
+interface OwnRead {
   /** How many findings stand open there. */
   open: number;
   /** The permission sets that AWS did not tell of, and what it said instead. */

@@ -32,7 +32,7 @@ export async function isNeglected(tx: Tx): Promise<boolean> {
 }
 
 /** What the rolling comparison does next; both null: nothing. */
-export interface RollingStep {
+interface RollingStep {
   /** Our own are to be compared: the request for it. */
   hourly: DriftRequest | null;
   /** The account to be read: never read, or the longest ago. */
