@@ -1,7 +1,7 @@
 import { type Learned, learn } from './learn.ts';
 import { type Circumstances, type Purpose, plan, type Step, type Surroundings } from './plan.ts';
 import { obligation, settle } from './settle.ts';
-import { EFFECT_WINDOW, type Operation, type OperationKind, plus, type Tuple } from './tuple.ts';
+import { EFFECT_WINDOW, LIST_LAG, type Operation, type OperationKind, plus, since, type Tuple } from './tuple.ts';
 
 /** What the holder of the lease knows and the rows do not; a crash loses it, and nothing else. */
 export interface Memory {
@@ -129,6 +129,12 @@ function deleteFailed(learned: Learned, { operations }: Tuple): boolean {
 function confirmed(tuple: Tuple, overAt: Date | null): Tuple {
   const running = tuple.operations.find(({ outcome }) => outcome === 'in_progress');
   if (!running || overAt === null || tuple.observedAt === null || tuple.observedAt < overAt) return tuple;
+  const { observedAt } = tuple;
+  // A list that lags may show what was before an earlier write of the other kind; then AWS is asked.
+  const lagging = tuple.operations.some(({ kind, finishedAt }) => {
+    return kind !== running.kind && finishedAt !== null && since(finishedAt, observedAt) < LIST_LAG;
+  });
+  if (lagging) return tuple;
   const expected = running.kind === 'create' ? 'present' : 'absent';
   if (tuple.observed !== expected) return tuple;
   return learn(tuple, { kind: 'polled', operationId: running.id, status: 'SUCCEEDED', reason: null }, overAt, 0);
