@@ -89,7 +89,7 @@ function target(tuple: Tuple, state: TargetState | 'unknown', at: Date, now: Dat
 }
 
 function lookFailed(tuple: Tuple, purpose: Purpose, problem: Problem, now: Date, random: number): Tuple {
-  const failed = failedOnce(tuple, purpose, problem.text, now, random);
+  const failed = failedOnce(tuple, purpose, problem.text, now, random, problem.kind);
   if (purpose === 'give' && problem.permanent) return failAsking(failed, problem.words, problem.text, now);
   return forbidden(failed, purpose, problem, now);
 }
@@ -102,7 +102,7 @@ function askFailed(tuple: Tuple, operationId: string, problem: Problem, now: Dat
   const refusal = operation.kind === 'delete' && problem.kind === 'gone' ? 'failed' : 'refused';
   const outcome = problem.effect === 'unknown' ? 'unknown' : refusal;
   const over = change(tuple, operationId, { outcome, reason: problem.text, askedAt: now, finishedAt: now });
-  const failed = failedOnce(over, purpose, problem.text, now, random);
+  const failed = failedOnce(over, purpose, problem.text, now, random, problem.kind);
   if (purpose === 'give' && problem.permanent) return failAsking(failed, problem.words, problem.text, now, operation);
   return forbidden(failed, purpose, problem, now);
 }
@@ -163,9 +163,16 @@ function forbidden(tuple: Tuple, purpose: Purpose, problem: Problem, now: Date):
   return { ...tuple, cannotRevokeSince: tuple.cannotRevokeSince ?? now, cannotRevokeReason: problem.text };
 }
 
-function failedOnce(tuple: Tuple, purpose: Purpose, text: string, now: Date, random: number): Tuple {
+function failedOnce(
+  tuple: Tuple,
+  purpose: Purpose,
+  text: string,
+  now: Date,
+  random: number,
+  kind?: Problem['kind'],
+): Tuple {
   const failures = tuple.failures + 1;
-  const after = plus(now, backOff(failures, random));
+  const after = plus(now, backOff(failures, random, kind));
   return { ...tuple, failures, lastError: text, [purpose === 'give' ? 'giveAfter' : 'takeAfter']: after };
 }
 

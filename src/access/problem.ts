@@ -28,8 +28,15 @@ const FIRST_PAUSE_MS = 500;
 /** Between two tries to take access away, and to give it. */
 export const LONGEST_PAUSE_MS = 120_000;
 
-/** Milliseconds to wait after so many failures in a row: doubling, at most two minutes, spread by half around. */
-export function backOff(failures: number, random: number): number {
-  const pause = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 16), LONGEST_PAUSE_MS);
-  return Math.min(pause * (0.5 + random), LONGEST_PAUSE_MS);
+/** An AWS that refuses because it is busy is there, and what waits for it may be overdue: it is not left alone for long. */
+const LONGEST_PAUSE_WHILE_BUSY_MS = 10_000;
+
+/**
+ * Milliseconds to wait after so many failures in a row, the last of this kind: doubling, at most two minutes, ten
+ * seconds where AWS was only busy; spread by half around.
+ */
+export function backOff(failures: number, random: number, kind?: Problem['kind']): number {
+  const longest = kind === 'busy' || kind === 'conflict' ? LONGEST_PAUSE_WHILE_BUSY_MS : LONGEST_PAUSE_MS;
+  const pause = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 16), longest);
+  return Math.min(pause * (0.5 + random), longest);
 }

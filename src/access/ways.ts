@@ -5,7 +5,7 @@
 export const WAYS = {
   busy: {
     aws: 'ThrottlingException, TooManyRequestsException, or too many creates outstanding',
-    give: 'refused; again after a pause that doubles up to two minutes',
+    give: 'refused; again after a pause that doubles up to ten seconds',
     take: 'the same, for ever',
     words: 'AWS is busy.',
   },

@@ -362,3 +362,10 @@ test('pauses double up to two minutes and are spread', () => {
   expect(backOff(40, 0.99)).toBe(120_000);
   expect(backOff(40, 0)).toBe(60_000);
 });
+
+test('an AWS that is only busy is asked again within ten seconds, however often it refused before', () => {
+  expect(backOff(2, 0.5, 'busy')).toBe(1_000);
+  expect(backOff(40, 0.99, 'busy')).toBe(10_000);
+  expect(backOff(40, 0, 'conflict')).toBe(5_000);
+  expect(backOff(40, 0.99, 'away')).toBe(120_000);
+});
