@@ -13,11 +13,16 @@ test.each([0, 1, 20, 59])(
     const rig = await createRig();
     rig.sandbox.faults.stuck = { kind: 'create' };
     const grant = await rig.open();
-    await rig.until(() => rig.sandbox.calls.count('CreateAccountAssignment') > 0);
+    // Whoever looks after a create stays with it; this one is sent away once AWS is at it.
+    const leaving = new AbortController();
+    const asking = rig.converger.converge(grant.assignmentId, leaving.signal);
+    await rig.sandbox.calls.waitFor('CreateAccountAssignment');
+    leaving.abort();
+    await asking;
     await rig.database.advance({ seconds });
     await rig.end(grant);
     // While AWS is still at it, nobody says that it is gone.
-    await rig.converger.converge(grant.assignmentId);
+    await rig.converger.converge(grant.assignmentId, AbortSignal.timeout(500));
     expect((await rig.grant(grant)).status).toBe('ending');
 
     rig.sandbox.faults.stuck = false;
