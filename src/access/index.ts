@@ -34,6 +34,7 @@ export { ACCESS_QUEUES, registerAccessJobs } from './jobs.ts';
 export { noteRightsBack, noteRightsLost, type RunningGrant, rightsLostSince, runningGrants } from './note-rights.ts';
 export { accessMetrics } from './observe.ts';
 export { openGrant } from './open-grant.ts';
+export { CHANGED_AT, DOUBTFUL, mayTakeEffect } from './operations-sql.ts';
 export { type Promise30, type Promises, readPromises } from './promise-queries.ts';
 export {
   countOpenGrants,

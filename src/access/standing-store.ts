@@ -1,4 +1,5 @@
-import type { Tx } from '../platform/db.ts';
+import { Prisma, type Tx } from '../platform/db.ts';
+import { CHANGED_AT, mayTakeEffect } from './operations-sql.ts';
 
 /** How an assignment stands with Latchkey itself, whatever AWS lists. */
 interface Standing {
@@ -18,17 +19,9 @@ export async function standingOf(tx: Tx, id: string): Promise<Standing> {
       exists (select from grants g where g.assignment_id = a.id and g.status in ('activating', 'ending'))
         or exists (
           select from assignment_operations o where o.assignment_id = a.id
-          and (
-            o.outcome in ('intended', 'in_progress')
-            -- AWS has been seen to carry out late what it had called FAILED.
-            or (o.outcome = 'unknown' or (o.outcome = 'failed' and o.aws_request_id is not null))
-              and o.effective_until + interval '10 seconds' > app_now()
-          )
+            and ${mayTakeEffect(Prisma.sql`app_now()`)}
         ) as busy,
-      greatest(
-        (select max(greatest(o.intended_at, o.finished_at)) from assignment_operations o where o.assignment_id = a.id),
-        (select max(g.activated_at) from grants g where g.assignment_id = a.id)
-      ) as "changedAt"
+      ${CHANGED_AT} as "changedAt"
     from assignments a where a.id = ${id}::uuid`;
   if (!row) throw new Error(`There is no assignment ${id}.`);
   return row;

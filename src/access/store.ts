@@ -1,4 +1,5 @@
 import { Prisma, type Tx } from '../platform/db.ts';
+import { DOUBTFUL } from './operations-sql.ts';
 import type { TupleKey } from './provisioner.ts';
 import { camelCased, type Json } from './store-rows.ts';
 import type { OpenGrant, Operation, Tuple } from './tuple.ts';
@@ -49,7 +50,7 @@ const CONCERNED = Prisma.sql`(g.status in ('scheduled', 'activating', 'active', 
 /** The operation `o` may take effect yet, or is asked after: however many came after it, it is not lost sight of. */
 const IN_DOUBT = Prisma.sql`(o.outcome in ('intended', 'in_progress')
   or (o.outcome = 'unknown' and o.aws_request_id is not null and o.reason is distinct from ${WAYS.lost.words})
-  or ((o.outcome = 'unknown' or (o.outcome = 'failed' and o.aws_request_id is not null))
+  or (${DOUBTFUL}
     and (o.kind = 'create' or o.effective_until > app_now() - interval '1 minute')))`;
 
 /** Takes the lease, or renews the one that is given. Null: somebody else holds it. */

@@ -1,3 +1,4 @@
+import { CHANGED_AT, mayTakeEffect } from '../access/index.ts';
 import { Prisma, type Tx } from '../platform/db.ts';
 import type { Known } from './compare.ts';
 
@@ -31,17 +32,9 @@ export async function readKnown(tx: Tx, scope: Scope, people: string[], from: Da
         ))
         or exists (
           select from assignment_operations o where o.assignment_id = a.id
-          and (
-            o.outcome in ('intended', 'in_progress')
-            -- AWS has been seen to carry out late what it had called FAILED.
-            or (o.outcome = 'unknown' or (o.outcome = 'failed' and o.aws_request_id is not null))
-              and o.effective_until + interval '10 seconds' > ${from}
-          )
+            and ${mayTakeEffect(Prisma.sql`${from}::timestamptz`)}
         ) as busy,
-      greatest(
-        (select max(greatest(o.intended_at, o.finished_at)) from assignment_operations o where o.assignment_id = a.id),
-        (select max(g.activated_at) from grants g where g.assignment_id = a.id), a.adopted_at
-      ) as "changedAt",
+      ${CHANGED_AT} as "changedAt",
       coalesce((
         select o.kind = 'delete' from assignment_operations o
         where o.assignment_id = a.id and o.outcome <> 'refused' order by o.intended_at desc limit 1

@@ -1,3 +1,4 @@
+import { DOUBTFUL } from '../access/index.ts';
 import { Prisma, type Tx } from '../platform/db.ts';
 import { probableCause } from './causes.ts';
 import type { Fact } from './compare.ts';
@@ -123,7 +124,7 @@ const SELECT = Prisma.sql`
     s.id is not null as known, state.restored_at as "restoredAt", state.looks_trusted_from as "silentUntil",
     exists (
       select from assignment_operations o where o.assignment_id = s.id and o.kind = 'create'
-      and (o.outcome = 'unknown' or (o.outcome = 'failed' and o.aws_request_id is not null))
+      and ${DOUBTFUL}
       and o.intended_at > f.found_at - interval '1 day'
     ) as "doubtfulCreate"
   ${FROM}
