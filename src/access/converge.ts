@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LimitFunction } from 'p-limit';
 import type { Tx } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import { act, type Errand } from './act.ts';
@@ -37,6 +38,14 @@ interface Holding {
   learned: Learned[];
 }
 
+/** What all that one process looks after has in common. */
+export interface Engine {
+  provisioner: Provisioner;
+  slots: Slots;
+  /** Only so many turns are in the database at once: the pages need it too. */
+  turns: LimitFunction;
+}
+
 /** A turn as it was committed. Released: nothing is left to do now. */
 interface Committed {
   lease: Lease;
@@ -54,26 +63,27 @@ interface Released {
 
 /**
  * Brings one assignment to what its grants want: turn by turn, each committed before its action is taken, until
- * nothing is left to do now, and says when there will be again. Null: nothing, or another process is at it. Throws
- * when the database is away.
+ * nothing is left to do now, and says when there will be again. Null: nothing, or another process is at it. Calls
+ * `asked` when AWS was asked to take it away. Throws when the database is away.
  */
 export async function converge(
   platform: Platform,
   ports: AccessPorts,
   assignmentId: string,
   signal: AbortSignal,
-  provisioner: Provisioner,
-  slots: Slots,
+  { provisioner, slots, turns }: Engine,
+  asked = () => {},
 ): Promise<Released['next']> {
   let holding: Holding = { assignmentId, holder: randomUUID(), lease: null, memory: NOTHING, learned: [] };
   for (;;) {
-    const turn = await commitTurn(platform, ports, holding, signal);
+    const turn = await turns(() => commitTurn(platform, ports, holding, signal));
     if (turn === null) return null;
     if (turn.released) return turn.released.next;
     const stale = staleSince(performance.now(), Date.now());
     const { lease, memory, errand } = turn;
     if (turn.freed) slots.freed();
     const { action } = errand;
+    if (action.kind === 'poll' && action.operation.kind === 'delete') asked();
     const learned =
       action.kind === 'rest'
         ? await nap(action.until, errand.now, signal, memory.reserved ? slots : null)

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { isDatabaseAway } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
 import type { QueueDefinition } from '../platform/queue.ts';
@@ -10,6 +11,9 @@ import { createSlots } from './slots.ts';
 import { createTimetable, type Timetable } from './timetable.ts';
 import type { AccessPorts } from './types.ts';
 import { WATCHDOG_PERIOD_MS, watchdogTick } from './watchdog.ts';
+
+/** How many turns are in the database at once, of its ten connections. */
+const MOST_TURNS = 6;
 
 /** One process's share in the engine of give and take. */
 export interface Converger {
@@ -35,10 +39,10 @@ export function createConverger(
   provisioner: Provisioner = createProvisioner(platform),
 ): Converger {
   const { log } = platform;
-  const slots = createSlots();
-  const runner = createRunner(async (id, signal) => {
+  const engine = { provisioner, slots: createSlots(), turns: pLimit(MOST_TURNS) };
+  const runner = createRunner(async (id, signal, asked) => {
     try {
-      const rest = await converge(platform, ports, id, signal, provisioner, slots);
+      const rest = await converge(platform, ports, id, signal, engine, asked);
       if (rest !== null) timetable?.set(rest.call, rest.inMs);
     } catch (error) {
       // The lease runs out and the watchdog finds it again.
@@ -63,7 +67,7 @@ export function createConverger(
 
   return {
     async converge(assignmentId, signal = runner.signal) {
-      await converge(platform, ports, assignmentId, signal, provisioner, slots);
+      await converge(platform, ports, assignmentId, signal, engine);
     },
     wake: runner.wake,
     watchdogTick: tick,

@@ -59,6 +59,9 @@ const FAMILY = 'sso-admin';
 /** Milliseconds after which a list of statuses that AWS forbade is tried again. */
 const LISTS_DENIED_MS = 10 * 60_000;
 
+/** Milliseconds after which one status that still waits for its token may be worth a list, with others that came meanwhile. */
+const ALONE_MS = 1_000;
+
 export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budget'>): Provisioner {
   const deadline = () => ({ abortSignal: AbortSignal.timeout(CALL_DEADLINE_MS) });
   const member = (key: TupleKey) => ({
@@ -73,6 +76,7 @@ export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budge
   const statuses = createStatuses({
     take: (kind, signal) => budget.take(FAMILY, kind === 'delete' ? 'ending' : 'progress', signal),
     page,
+    busy: () => budget.waiting(FAMILY) > 0,
   });
 
   async function page(InstanceArn: string, kind: OperationKind, NextToken: string | undefined): Promise<StatusPage> {
@@ -130,10 +134,18 @@ export function createProvisioner({ aws, budget }: Pick<Platform, 'aws' | 'budge
     async status(key, { alone, ...operation }, priority, signal) {
       const { instanceArn } = key;
       const { kind, awsRequestId } = operation;
-      const among =
-        alone || performance.now() < listsDeniedUntil ? null : await amongMany(instanceArn, operation, signal);
-      if (among !== null) return { status: among, reason: null };
-      await budget.take(FAMILY, priority, signal, key.principalId);
+      for (;;) {
+        const mayList = !alone && performance.now() >= listsDeniedUntil;
+        const among = mayList ? await amongMany(instanceArn, operation, signal) : null;
+        if (among !== null) return { status: among, reason: null };
+        const soon = mayList ? AbortSignal.any([signal, AbortSignal.timeout(ALONE_MS)]) : signal;
+        try {
+          await budget.take(FAMILY, priority, soon, key.principalId);
+          break;
+        } catch (error) {
+          if (signal.aborted || !soon.aborted) throw error;
+        }
+      }
       const answer = await describe(instanceArn, kind, awsRequestId);
       if (answer.status !== 'IN_PROGRESS') statuses.forget(instanceArn, kind, awsRequestId);
       return answer;

@@ -1,11 +1,13 @@
 import { createFairTurns } from '../platform/fair-turns.ts';
 import type { ReadPurpose } from './plan.ts';
 
-/**
- * How many assignments of a purpose one process looks after at the same time. Most of them wait: for AWS, or for a
- * token. So many that what is taken away keeps the budget busy while each waits for its status, and goes first.
- */
+/** How many assignments of a purpose one process looks after at the same time. Most of them wait for a token. */
 const LANES: Record<ReadPurpose, number> = { give: 20, take: 96, watch: 8 };
+/**
+ * So many more may wait until AWS has taken away what it was asked to: all that ends is asked for first, and only then
+ * is it confirmed.
+ */
+const MOST_ASKED = 1_000;
 
 const URGENCY: Record<ReadPurpose, number> = { take: 0, give: 1, watch: 2 };
 
@@ -30,9 +32,10 @@ interface UnderWay {
 /**
  * Works on many assignments at once, in three lanes: giving access, however slow, never holds up taking it away, and
  * neither waits for looks at what is settled.
+ * Work that says `asked` has asked AWS to take access away, and makes room in its lane for the next.
  * What it holds is in memory only; a process that dies loses nothing that the watchdog does not find.
  */
-export function createRunner(work: (id: string, signal: AbortSignal) => Promise<void>): Runner {
+export function createRunner(work: (id: string, signal: AbortSignal, asked: () => void) => Promise<void>): Runner {
   const stopping = new AbortController();
   const waiting = {
     give: createFairTurns<string>(),
@@ -42,6 +45,7 @@ export function createRunner(work: (id: string, signal: AbortSignal) => Promise<
   /** In which line each waits. */
   const lines = new Map<string, { purpose: ReadPurpose; owner: string }>();
   const running: Record<ReadPurpose, number> = { give: 0, take: 0, watch: 0 };
+  let waitingForAws = 0;
   const underWay = new Map<string, UnderWay>();
 
   function wake(id: string, purpose: ReadPurpose, owner = id): void {
@@ -75,10 +79,19 @@ export function createRunner(work: (id: string, signal: AbortSignal) => Promise<
 
   function start(id: string, purpose: ReadPurpose, owner: string): void {
     running[purpose] += 1;
+    let inLane = true;
+    const asked = () => {
+      if (!inLane || waitingForAws >= MOST_ASKED) return;
+      inLane = false;
+      waitingForAws += 1;
+      running[purpose] -= 1;
+      startNext(purpose);
+    };
     const entry: UnderWay = { promise: Promise.resolve(), again: null };
     underWay.set(id, entry);
-    entry.promise = work(id, stopping.signal).finally(() => {
-      running[purpose] -= 1;
+    entry.promise = work(id, stopping.signal, asked).finally(() => {
+      if (inLane) running[purpose] -= 1;
+      else waitingForAws -= 1;
       underWay.delete(id);
       if (entry.again !== null) wake(id, entry.again, owner);
       startNext(purpose);

@@ -28,8 +28,9 @@ export interface Statuses {
 
 /** Reading a list together costs less than asking for each from so many on, for a list of one page. */
 const WORTH_A_LIST = 3;
-/** Milliseconds between two lists. Creates hold up others (15 may be outstanding), deletes come by the thousand. */
-const PAUSE_MS: Record<OperationKind, number> = { create: 1_000, delete: 2_000 };
+/** Milliseconds between two lists; and while others wait for tokens, who could do more with the one for a list. */
+const PAUSE_MS = 500;
+const PAUSE_MS_WHILE_BUSY = 2_000;
 /** Milliseconds that the first to ask waits for others. */
 const GATHER_MS = 200;
 /**
@@ -69,10 +70,12 @@ interface Group {
 interface Source {
   take(kind: OperationKind, signal: AbortSignal): Promise<void>;
   page(instanceArn: string, kind: OperationKind, from: string | undefined): Promise<StatusPage>;
+  /** Others wait for tokens. */
+  busy(): boolean;
 }
 
 /** Whoever is told that it is in progress asks again: for `patienceMs` milliseconds, that is done here for less. */
-export function createStatuses({ take, page }: Source, patienceMs = 5_000): Statuses {
+export function createStatuses({ take, page, busy }: Source, patienceMs = 5_000): Statuses {
   const groups = new Map<string, Group>();
 
   function groupOf(instanceArn: string, kind: OperationKind): Group {
@@ -124,10 +127,11 @@ export function createStatuses({ take, page }: Source, patienceMs = 5_000): Stat
 
   function schedule(instanceArn: string, kind: OperationKind, group: Group): void {
     group.reading = true;
-    const wait = Math.max(GATHER_MS, group.readAt + PAUSE_MS[kind] - performance.now());
+    const wait = Math.max(GATHER_MS, group.readAt + PAUSE_MS - performance.now());
     setTimeout(() => {
-      if (group.waiting.size > 0) void readFor(instanceArn, kind, group);
-      else group.reading = false;
+      if (group.waiting.size === 0) group.reading = false;
+      else if (busy() && performance.now() < group.readAt + PAUSE_MS_WHILE_BUSY) schedule(instanceArn, kind, group);
+      else void readFor(instanceArn, kind, group);
     }, wait);
   }
 

@@ -34,6 +34,8 @@ export interface Budget {
    * turn gets a token.
    */
   take(family: string, priority: Priority, signal?: AbortSignal, owner?: string): Promise<void>;
+  /** How many wait in this process for a token of the family. */
+  waiting(family: string): number;
 }
 
 /**
@@ -83,7 +85,10 @@ export function createBudget(db: Db, rules: Record<string, BudgetRule>, fallback
     return made;
   }
 
-  return { take: (family, priority, signal, owner = '') => lineOf(family).join(priority, owner, signal) };
+  return {
+    take: (family, priority, signal, owner = '') => lineOf(family).join(priority, owner, signal),
+    waiting: (family) => lines.get(family)?.size() ?? 0,
+  };
 }
 
 /** Whether a token was taken, and how many are left. */
@@ -94,6 +99,7 @@ interface Bucket {
 
 interface Line {
   join(priority: Priority, owner: string, signal?: AbortSignal): Promise<void>;
+  size(): number;
 }
 
 interface Waiter {
@@ -158,6 +164,7 @@ function createLine(
   }
 
   return {
+    size: () => waiting.reduce((sum, { size }) => sum + size, 0),
     join: (priority, owner, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);

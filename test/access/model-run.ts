@@ -35,7 +35,7 @@ export class ModelRun {
   constructor(rig: Rig, tuples: Subject['tuple'][], random: () => number) {
     this.#rig = rig;
     this.#random = random;
-    this.#real = createProvisioner({ aws: rig.platform.aws, budget: { take: async () => {} } });
+    this.#real = createProvisioner({ aws: rig.platform.aws, budget: { take: async () => {}, waiting: () => 0 } });
     this.subjects = tuples.map((tuple) => ({ tuple, standing: random() < 0.15, grants: [], done: [] }));
     for (const { tuple, standing } of this.subjects) if (standing) rig.sandbox.assignments.add(tuple);
   }

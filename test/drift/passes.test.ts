@@ -360,6 +360,7 @@ test('of two processes one compares at a time, and one that dies in the middle i
   const dying = {
     ...platform,
     budget: {
+      ...platform.budget,
       async take() {
         pairs += 1;
         if (pairs === 9) stop.abort();

@@ -194,6 +194,7 @@ it('a membership that is back when the person is looked at leaves nothing', asyn
   const grant = await running(stage);
   leave(stage);
   const budget: typeof context.budget = {
+    ...context.budget,
     async take(family, priority, signal) {
       // The list of groups has shown that they left; the person is read next.
       if (family === 'identitystore:DescribeUser') join(stage);
