@@ -25,22 +25,24 @@ export async function revokeLateness(): Promise<string> {
   await writeActive(scene, grants);
   if (Date.now() > startsAt) throw new Error('writing the grants took too long');
   const due = new Map(grants.slice(0, ending).map((grant) => [keyOf(grant), grant.closesAt]));
-  const arrived = () => sandbox.calls.list('DeleteAccountAssignment').filter(({ outcome }) => outcome !== 'pending');
-  await within(
-    30 + MINUTES * 60 + 30,
-    async () => Date.now() > startsAt + MINUTES * 60_000 && arrived().length >= ending,
-  );
-
+  /** In milliseconds, of each that arrived; noted at once, since the sandbox remembers only so many calls. */
   const lateness = new Map<string, number>();
-  for (const { input, date } of arrived()) {
-    const key = keyOf({
-      userId: String(input.PrincipalId),
-      accountId: String(input.TargetId),
-      permissionSetArn: String(input.PermissionSetArn),
-    });
-    const closed = due.get(key);
-    if (closed && !lateness.has(key)) lateness.set(key, date.getTime() - closed.getTime());
-  }
+  const noteArrived = () => {
+    for (const { input, date, outcome } of sandbox.calls.list('DeleteAccountAssignment')) {
+      const key = keyOf({
+        userId: String(input.PrincipalId),
+        accountId: String(input.TargetId),
+        permissionSetArn: String(input.PermissionSetArn),
+      });
+      const closed = due.get(key);
+      if (closed && outcome !== 'pending' && !lateness.has(key)) lateness.set(key, date.getTime() - closed.getTime());
+    }
+  };
+  await within(30 + MINUTES * 60 + 30, async () => {
+    noteArrived();
+    return Date.now() > startsAt + MINUTES * 60_000 && lateness.size >= ending;
+  });
+
   const late = [...lateness.values()];
   console.table({
     ending,
