@@ -1,6 +1,6 @@
 import { appNow } from '../platform/db.ts';
 import type { Platform } from '../platform/index.ts';
-import type { DriftReader } from './aws-reader.ts';
+import { type DriftReader, mayPass } from './aws-reader.ts';
 import { conclude, type Listing } from './conclude.ts';
 import { concernedSets, type DriftTuple } from './known-store.ts';
 
@@ -11,32 +11,36 @@ export interface Pass {
   signal: AbortSignal;
 }
 
-/** Compares everything in one account, and notes that it was read. How many findings stand open there. */
+/**
+ * Compares everything in one account, and notes that it was read. How many findings stand open there. Throws what AWS
+ * refused to tell of a permission set, after the others were compared: then the account does not count as read.
+ */
 export async function compareAccount(
-  { platform, reader, signal }: Pass,
+  pass: Pass,
   accountId: string,
   onProgress: (done: number, expected: number) => Promise<void> = async () => {},
 ): Promise<number> {
-  const { db } = platform;
-  const from = await appNow(db.prisma);
+  const { platform, reader } = pass;
+  const { prisma } = platform.db;
+  const from = await appNow(prisma);
   const there = await reader.setsIn(accountId);
-  const sets = [...new Set([...(there ?? []), ...(await concernedSets(db.prisma, accountId))])].sort();
-  const read: Listing = { scope: { kind: 'account', accountId, permissionSetArns: [] }, from, listed: [] };
-  for (const [index, permissionSetArn] of sets.entries()) {
-    signal.throwIfAborted();
-    await onProgress(index, sets.length);
-    add(read, permissionSetArn, await reader.assignmentsOf(accountId, permissionSetArn));
-  }
-  await onProgress(sets.length, sets.length);
-  return db.tx(async (tx) => {
-    const open = await conclude(tx, read);
-    await tx.driftAccount.upsert({
-      where: { accountId },
-      create: { accountId, readAt: from },
-      update: { readAt: from },
-    });
-    return open;
+  const sets = [...new Set([...(there ?? []), ...(await concernedSets(prisma, accountId))])].sort();
+  let done = 0;
+  await onProgress(done, sets.length);
+  const { open, failed } = await compareSets(pass, accountId, sets, async (error) => {
+    // Where AWS is away, it tells of no other either.
+    if (mayPass(error)) throw error;
+    done += 1;
+    await onProgress(done, sets.length);
   });
+  const [first] = failed;
+  if (first) throw first.error;
+  await prisma.driftAccount.upsert({
+    where: { accountId },
+    create: { accountId, readAt: from },
+    update: { readAt: from },
+  });
+  return open;
 }
 
 /** What is known of what Latchkey gave in one account. */
@@ -55,7 +59,7 @@ export async function compareSets(
   { platform, reader, signal }: Pass,
   accountId: string,
   permissionSetArns: string[],
-  heard: (error: unknown) => void,
+  heard: (error: unknown) => void | Promise<void>,
 ): Promise<OwnRead> {
   const from = await appNow(platform.db.prisma);
   const failed: OwnRead['failed'] = [];
@@ -64,11 +68,11 @@ export async function compareSets(
     signal.throwIfAborted();
     try {
       add(read, permissionSetArn, await reader.assignmentsOf(accountId, permissionSetArn));
-      heard(null);
+      await heard(null);
     } catch (error) {
       signal.throwIfAborted();
       failed.push({ permissionSetArn, error });
-      heard(error);
+      await heard(error);
     }
   }
   return { open: await platform.db.tx((tx) => conclude(tx, read)), failed };

@@ -90,7 +90,7 @@ function inWords(error: unknown, { scope }: DriftRequest): string {
     return 'AWS tells what one person has to the management account only, and Latchkey runs outside of it. Compare the accounts instead.';
   }
   if (denied) {
-    return `AWS does not let Latchkey list assignments (${messageOf(error)}). Check the permissions of its role; nothing was concluded.`;
+    return `AWS does not let Latchkey list assignments (${messageOf(error)}). Check the permissions of its role. Of what it may not list nothing was concluded.`;
   }
   return `AWS could not be read (${messageOf(error)}). Nothing was concluded; try again in a minute.`;
 }

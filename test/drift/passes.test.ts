@@ -219,6 +219,8 @@ describe('what Latchkey gave', () => {
   });
 });
 
+type Wish = Parameters<typeof askComparison>[2];
+
 describe('what AWS does not tell of', () => {
   async function twoGiven() {
     const rig = await createDriftRig();
@@ -246,9 +248,12 @@ describe('what AWS does not tell of', () => {
       } as never,
     });
     const { signal } = new AbortController();
-    const compare = async (fails: (permissionSetArn: string) => Error | null) => {
+    const compare = async (
+      fails: (permissionSetArn: string) => Error | null,
+      wish: Wish = { scope: 'own', scopeId: null },
+    ) => {
       asks.length = 0;
-      await platform.db.tx((tx) => askComparison(platform, tx, { scope: 'own', scopeId: null }, ADMIN));
+      await platform.db.tx((tx) => askComparison(platform, tx, wish, ADMIN));
       await workAsked(withFault(fails), signal, AT_ONCE);
       return platform.db.prisma.driftRequest.findFirstOrThrow({ orderBy: { requestedAt: 'desc' } });
     };
@@ -270,6 +275,20 @@ describe('what AWS does not tell of', () => {
     });
     expect((await grant(told)).removedOutsideAt).not.toBeNull();
     expect((await grant(denied)).removedOutsideAt).toBeNull();
+  });
+
+  test('one role that AWS refuses in an account hides nothing of the others there, and the account counts as unread', async () => {
+    const { denied, told, compare, sandbox, tuple, database, grant, platform } = await twoGiven();
+    sandbox.assignments.remove({ ...tuple, permissionSetArn: told.permissionSetArn });
+    await database.advance({ minutes: 2 });
+    const refuse = (arn: string) => (arn === denied.permissionSetArn ? answers('AccessDeniedException', 403) : null);
+    const request = await compare(refuse, { scope: 'account', scopeId: tuple.accountId });
+    expect(request).toMatchObject({ found: null, error: expect.stringContaining('does not let Latchkey list') });
+    expect((await grant(told)).removedOutsideAt).not.toBeNull();
+    expect((await grant(denied)).removedOutsideAt).toBeNull();
+    expect(await platform.db.prisma.driftAccount.count()).toBe(0);
+    await compare(() => null, { scope: 'account', scopeId: tuple.accountId });
+    expect(await platform.db.prisma.driftAccount.count()).toBe(1);
   });
 
   test('what AWS is too busy for is asked again', async () => {
