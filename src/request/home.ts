@@ -61,7 +61,7 @@ export async function homeOf({ config }: Platform, tx: Tx, person: Person): Prom
       .map((row) => ({
         row,
         window: windowOfRow(row),
-        links: row.status === 'active' ? linksOf(row) : null,
+        links: row.status === 'active' && row.removedOutsideAt === null ? linksOf(row) : null,
         extend: extendOf(row, alive, now),
       })),
     pending,

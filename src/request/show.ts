@@ -130,7 +130,7 @@ export async function requestState(platform: Platform, tx: Tx, person: Person, i
       ...[extension.extends?.grant.status ?? '', ...extension.asked.map(({ status }) => status)],
     ].join('-'),
     links:
-      view.requester && seen.status === 'active'
+      view.requester && seen.status === 'active' && !grant?.removedOutsideAt
         ? { console: consoleLink(accessPortalUrl, access), profile: cliProfile(accessPortalUrl, awsRegion, access) }
         : null,
     timeline: await timelineOf(tx, { ...request, extensions: extension.asked }, { ...view, format }),

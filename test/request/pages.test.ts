@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { approveRequest } from '../../src/request/index.ts';
 import { DEMO_PEOPLE } from '../../src/sandbox/demo-organization.ts';
 import type { TestClient } from '../support/client.ts';
+import { selfServed } from './running.ts';
 import { DEVELOPMENT, fields, POWER, priya, READ, STAGING, useStage } from './stage.ts';
 
 const shared = useStage();
@@ -26,6 +27,18 @@ async function ask(overrides: Record<string, string> = {}, client = people.lena)
 
 const decision = { comment: 'Fine.', version: '1' };
 const statusOf = (body: string) => /class="badge" data-status="([a-z]+)"/.exec(body)?.[1];
+
+it('leads into AWS while the access is there, and no longer once somebody took it away outside', async () => {
+  const { stage } = shared;
+  const grant = await selfServed(stage);
+  const pages = async () =>
+    (await Promise.all(['/', `/requests/${grant.requestId}`].map((path) => people.lena.get(path)))).map(({ body }) =>
+      body.includes(`account_id=${grant.accountId}`),
+    );
+  expect(await pages()).toEqual([true, true]);
+  await stage.context.db.prisma.grant.update({ where: { id: grant.id }, data: { removedOutsideAt: new Date() } });
+  expect(await pages()).toEqual([false, false]);
+});
 
 describe('the form', () => {
   it('offers only what the person is eligible for', async () => {
