@@ -8,7 +8,9 @@ import { setAlarm } from './alarm.ts';
 import { tell } from './events.ts';
 import type { Learned } from './learn.ts';
 import { observeTurn } from './observe.ts';
+import type { ReadPurpose } from './plan.ts';
 import type { Provisioner } from './provisioner.ts';
+import type { Shift } from './runner.ts';
 import type { Slots } from './slots.ts';
 import { type Held, hold, type Lease, outstandingWrites, release, save } from './store.ts';
 import type { Call } from './timetable.ts';
@@ -42,8 +44,8 @@ interface Holding {
 export interface Engine {
   provisioner: Provisioner;
   slots: Slots;
-  /** Only so many turns are in the database at once: the pages need it too. */
-  turns: LimitFunction;
+  /** Only so many turns are in the database at once: the pages need it too. None that takes away waits for one that gives. */
+  turns: Record<ReadPurpose, LimitFunction>;
 }
 
 /** A turn as it was committed. Released: nothing is left to do now. */
@@ -63,20 +65,19 @@ interface Released {
 
 /**
  * Brings one assignment to what its grants want: turn by turn, each committed before its action is taken, until
- * nothing is left to do now, and says when there will be again. Null: nothing, or another process is at it. Calls
- * `asked` when AWS was asked to take it away. Throws when the database is away.
+ * nothing is left to do now, and says when there will be again. Null: nothing, or another process is at it. Throws
+ * when the database is away.
  */
 export async function converge(
   platform: Platform,
   ports: AccessPorts,
   assignmentId: string,
-  signal: AbortSignal,
   { provisioner, slots, turns }: Engine,
-  asked = () => {},
+  { purpose, signal, asked }: Shift,
 ): Promise<Released['next']> {
   let holding: Holding = { assignmentId, holder: randomUUID(), lease: null, memory: NOTHING, learned: [] };
   for (;;) {
-    const turn = await turns(() => commitTurn(platform, ports, holding, signal));
+    const turn = await turns[purpose](() => commitTurn(platform, ports, holding, signal));
     if (turn === null) return null;
     if (turn.released) return turn.released.next;
     const stale = staleSince(performance.now(), Date.now());

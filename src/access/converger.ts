@@ -13,7 +13,7 @@ import type { AccessPorts } from './types.ts';
 import { WATCHDOG_PERIOD_MS, watchdogTick } from './watchdog.ts';
 
 /** How many turns are in the database at once, of its ten connections. */
-const MOST_TURNS = 6;
+const MOST_TURNS = { take: 5, give: 2, watch: 1 };
 
 /** One process's share in the engine of give and take. */
 export interface Converger {
@@ -39,10 +39,14 @@ export function createConverger(
   provisioner: Provisioner = createProvisioner(platform),
 ): Converger {
   const { log } = platform;
-  const engine = { provisioner, slots: createSlots(), turns: pLimit(MOST_TURNS) };
-  const runner = createRunner(async (id, signal, asked) => {
+  const engine = {
+    provisioner,
+    slots: createSlots(),
+    turns: { take: pLimit(MOST_TURNS.take), give: pLimit(MOST_TURNS.give), watch: pLimit(MOST_TURNS.watch) },
+  };
+  const runner = createRunner(async (id, shift) => {
     try {
-      const rest = await converge(platform, ports, id, signal, engine, asked);
+      const rest = await converge(platform, ports, id, engine, shift);
       if (rest !== null) timetable?.set(rest.call, rest.inMs);
     } catch (error) {
       // The lease runs out and the watchdog finds it again.
@@ -67,7 +71,7 @@ export function createConverger(
 
   return {
     async converge(assignmentId, signal = runner.signal) {
-      await converge(platform, ports, assignmentId, signal, engine);
+      await converge(platform, ports, assignmentId, engine, { purpose: 'take', signal, asked: () => {} });
     },
     wake: runner.wake,
     watchdogTick: tick,

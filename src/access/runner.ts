@@ -24,6 +24,15 @@ export interface Runner {
   signal: AbortSignal;
 }
 
+/** What one assignment is looked after in. */
+export interface Shift {
+  /** The lane that it stands in. */
+  purpose: ReadPurpose;
+  signal: AbortSignal;
+  /** AWS was asked to take the access away: what comes next may have its room in the lane. */
+  asked(): void;
+}
+
 interface UnderWay {
   promise: Promise<void>;
   again: ReadPurpose | null;
@@ -32,10 +41,9 @@ interface UnderWay {
 /**
  * Works on many assignments at once, in three lanes: giving access, however slow, never holds up taking it away, and
  * neither waits for looks at what is settled.
- * Work that says `asked` has asked AWS to take access away, and makes room in its lane for the next.
  * What it holds is in memory only; a process that dies loses nothing that the watchdog does not find.
  */
-export function createRunner(work: (id: string, signal: AbortSignal, asked: () => void) => Promise<void>): Runner {
+export function createRunner(work: (id: string, shift: Shift) => Promise<void>): Runner {
   const stopping = new AbortController();
   const waiting = {
     give: createFairTurns<string>(),
@@ -89,7 +97,7 @@ export function createRunner(work: (id: string, signal: AbortSignal, asked: () =
     };
     const entry: UnderWay = { promise: Promise.resolve(), again: null };
     underWay.set(id, entry);
-    entry.promise = work(id, stopping.signal, asked).finally(() => {
+    entry.promise = work(id, { purpose, signal: stopping.signal, asked }).finally(() => {
       if (inLane) running[purpose] -= 1;
       else waitingForAws -= 1;
       underWay.delete(id);

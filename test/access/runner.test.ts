@@ -4,7 +4,7 @@ import { createRunner } from '../../src/access/runner.ts';
 /** Work that goes on until the process stops, and which of it was begun. */
 function endless(asks: boolean) {
   const begun: string[] = [];
-  const runner = createRunner((id, signal, asked) => {
+  const runner = createRunner((id, { signal, asked }) => {
     begun.push(id);
     if (asks) asked();
     return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
