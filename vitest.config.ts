@@ -6,7 +6,8 @@ export default defineConfig({
     globalSetup: ['test/support/postgres.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // More than most machines have cores: tests wait for databases, browsers and timers half of their time.
+    maxWorkers: 4,
     pool: 'forks',
   },
 });
