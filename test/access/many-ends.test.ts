@@ -1,5 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import type { Grant } from '../../src/access/index.ts';
+import { createProvisioner } from '../../src/access/provisioner.ts';
+import { generateOrganization } from '../../src/sandbox/generate-organization.ts';
+import { writeActive } from '../bench/access-grants.ts';
 import { createRig, type Rig } from './rig.ts';
 
 const MANY = 12;
@@ -59,6 +62,34 @@ test('F04 AWS outage at expiry: what ended meanwhile is overdue, and all of it i
     ),
   ).toBe(false);
   expect(calls.list('DeleteAccountAssignment').filter(({ outcome }) => outcome === 'ok')).toHaveLength(MANY);
+});
+
+test('more than are looked after at once are all taken away, though AWS tells of none how far it is', async () => {
+  const organization = generateOrganization({ seed: 3, accounts: 140, permissionSets: 100, users: 60, groups: 2 });
+  const rig = await createRig({ organization });
+  const { platform, sandbox } = rig;
+  const [permissionSet] = organization.permissionSets;
+  const people = organization.users.filter(({ status }) => status === 'ENABLED');
+  const grants = organization.accounts
+    .filter(({ id, state }) => state === 'ACTIVE' && id !== organization.managementAccountId)
+    .slice(0, 110)
+    .map((account, index) => {
+      const { id: userId, userName, displayName } = people[index % people.length]!;
+      const { arn, name } = permissionSet!;
+      const role = { permissionSetArn: arn, permissionSetName: name };
+      const person = { userId, userName, userDisplayName: displayName };
+      return { ...person, ...role, accountId: account.id, accountName: account.name, closesAt: new Date() };
+    });
+  expect(grants).toHaveLength(110);
+  await writeActive({ sandbox, pool: platform.db.pool }, grants);
+  // AWS never says how far any of them is.
+  const silent = createProvisioner(platform);
+  silent.status = (_key, _operation, _priority, signal) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+  const process = rig.process(silent);
+  const { rows } = await platform.db.pool.query<{ id: string }>('select id from assignments');
+  for (const { id } of rows) process.wake(id, 'take');
+  await expect.poll(() => sandbox.calls.count('DeleteAccountAssignment'), { timeout: 40_000 }).toBe(grants.length);
 });
 
 test('a delete waits neither for outstanding creates nor for another write in its account', async () => {

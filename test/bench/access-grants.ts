@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { openGrant } from '../../src/access/index.ts';
 import { systemActor } from '../../src/audit/index.ts';
@@ -5,6 +6,7 @@ import { createDb } from '../../src/platform/db.ts';
 import type { Platform } from '../../src/platform/index.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { createQueue } from '../../src/platform/queue.ts';
+import type { Sandbox } from '../../src/sandbox/index.ts';
 import type { Scene } from './access-scene.ts';
 
 /** A grant to be written as the engine would have left it. */
@@ -38,12 +40,15 @@ export function assignmentsOf({ users, accounts, permissionSets }: Scene, count:
   });
 }
 
-/** Grants that are active at AWS and in the database, each with its end, and with its alarm as the engine sets it. */
-export async function writeActive(scene: Scene, grants: (Written & { closesAt: Date })[]): Promise<void> {
+/** Grants that are active at AWS and in the database, each with its end; their alarms are apart. */
+export async function writeActive(
+  { sandbox, pool }: { sandbox: Sandbox; pool: pg.Pool },
+  grants: (Written & { closesAt: Date })[],
+): Promise<void> {
   for (const { accountId, permissionSetArn, userId } of grants) {
-    scene.stage.sandbox.assignments.add({ accountId, permissionSetArn, principalType: 'USER', principalId: userId });
+    sandbox.assignments.add({ accountId, permissionSetArn, principalType: 'USER', principalId: userId });
   }
-  await scene.pool.query(
+  await pool.query(
     `insert into assignments (instance_arn, principal_id, target_id, permission_set_arn, ownership, observed, observed_at,
        absent_seen_at, must_be_gone_by, next_at)
      select instance_arn, "userId", "accountId", "permissionSetArn", 'ours', 'present', now() - interval '29 minutes',
@@ -52,14 +57,14 @@ export async function writeActive(scene: Scene, grants: (Written & { closesAt: D
      from instance_binding, ${RECORDS}`,
     [JSON.stringify(grants)],
   );
-  await scene.pool.query(
+  await pool.query(
     `insert into assignment_operations (assignment_id, kind, fence, intended_at, absent_seen_at, effective_until, outcome,
        aws_request_id, asked_at, finished_at)
      select id, 'create', 1, now() - interval '30 minutes', absent_seen_at, now() - interval '15 minutes', 'succeeded',
        gen_random_uuid(), now() - interval '30 minutes', now() - interval '30 minutes'
      from assignments where absent_seen_at is not null`,
   );
-  await scene.pool.query(
+  await pool.query(
     `insert into grants (${COMMON}, status, opens_at, activated_at, closes_at, latest_end, duration_minutes, announced,
        ending_soon_told_at)
      select ${COMMON_VALUES}, 'active', now() - interval '30 minutes', now() - interval '30 minutes', "closesAt",
@@ -69,7 +74,6 @@ export async function writeActive(scene: Scene, grants: (Written & { closesAt: D
        on (a.principal_id, a.target_id, a.permission_set_arn) = ("userId", "accountId", "permissionSetArn")`,
     [JSON.stringify(grants)],
   );
-  await setAlarms(scene, 'take');
 }
 
 /** Grants that open on a later day. */
@@ -98,7 +102,7 @@ const COMMON_VALUES = `a.id, 'self_serve', "userId", "accountId", "permissionSet
   'Root', "permissionSetName", 3600`;
 
 /** The queue's jobs as the engine leaves them: one for each assignment, deferred to its time. */
-async function setAlarms({ stage, pool }: Scene, purpose: 'give' | 'take'): Promise<void> {
+export async function setAlarms({ stage, pool }: Scene, purpose: 'give' | 'take'): Promise<void> {
   const { rows } = await pool.query<{ id: string; owner: string; at: Date }>(
     'select id, principal_id as owner, next_at as at from assignments where next_at is not null',
   );

@@ -1,4 +1,4 @@
-import { assignmentsOf, createOpener, writeActive } from './access-grants.ts';
+import { assignmentsOf, createOpener, setAlarms, writeActive } from './access-grants.ts';
 import { CALLS_PER_SECOND, setAccessScene, throttled, within } from './access-scene.ts';
 
 const GRANTS = 1_000;
@@ -17,7 +17,8 @@ export async function revokeDrain(): Promise<string> {
   await using opener = await createOpener(scene);
   const closesAt = new Date(Date.now() + 20_000);
   const grants = assignmentsOf(scene, GRANTS).map((grant) => ({ ...grant, closesAt }));
-  await writeActive(scene, grants);
+  await writeActive({ sandbox: scene.stage.sandbox, pool: scene.pool }, grants);
+  await setAlarms(scene, 'take');
   if (Date.now() > closesAt.getTime()) throw new Error('writing the grants took too long');
   await new Promise((resolve) => setTimeout(resolve, closesAt.getTime() + 1_000 - Date.now()));
   for (const wanted of assignmentsOf(scene, WANTED, GRANTS)) await opener.open(wanted);

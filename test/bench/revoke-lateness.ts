@@ -1,4 +1,4 @@
-import { assignmentsOf, writeActive } from './access-grants.ts';
+import { assignmentsOf, setAlarms, writeActive } from './access-grants.ts';
 import { setAccessScene, throttled, within } from './access-scene.ts';
 import { percentile } from './stage.ts';
 
@@ -22,7 +22,8 @@ export async function revokeLateness(): Promise<string> {
     return new Date(startsAt + offset);
   };
   const grants = assignmentsOf(scene, LIVE).map((grant, index) => ({ ...grant, closesAt: closesAt(index) }));
-  await writeActive(scene, grants);
+  await writeActive({ sandbox: scene.stage.sandbox, pool: scene.pool }, grants);
+  await setAlarms(scene, 'take');
   if (Date.now() > startsAt) throw new Error('writing the grants took too long');
   const due = new Map(grants.slice(0, ending).map((grant) => [keyOf(grant), grant.closesAt]));
   /** In milliseconds, of each that arrived; noted at once, since the sandbox remembers only so many calls. */
