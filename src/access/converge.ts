@@ -44,8 +44,11 @@ interface Holding {
 export interface Engine {
   provisioner: Provisioner;
   slots: Slots;
-  /** Only so many turns are in the database at once: the pages need it too. None that takes away waits for one that gives. */
-  turns: Record<ReadPurpose, LimitFunction>;
+  /**
+   * Only so many turns are in the database at once: the pages need it too. None that takes away waits for one that
+   * gives, and none before a delete for those that confirm one.
+   */
+  turns: Record<ReadPurpose | 'confirm', LimitFunction>;
 }
 
 /** A turn as it was committed. Released: nothing is left to do now. */
@@ -76,20 +79,39 @@ export async function converge(
   { purpose, signal, asked }: Shift,
 ): Promise<Released['next']> {
   let holding: Holding = { assignmentId, holder: randomUUID(), lease: null, memory: NOTHING, learned: [] };
+  let last: Action | null = null;
   for (;;) {
-    const turn = await turns[purpose](() => commitTurn(platform, ports, holding, signal));
+    const inLine: LimitFunction = turns[lineAfter(last, purpose)];
+    const turn = await inLine(() => commitTurn(platform, ports, holding, signal));
     if (turn === null) return null;
     if (turn.released) return turn.released.next;
     const stale = staleSince(performance.now(), Date.now());
     const { lease, memory, errand } = turn;
     if (turn.freed) slots.freed();
     const { action } = errand;
-    if (action.kind === 'poll' && action.operation.kind === 'delete') asked();
+    if (lineAfter(action, purpose) === 'confirm') asked();
+    last = action;
     const learned =
       action.kind === 'rest'
         ? await nap(action.until, errand.now, signal, memory.reserved ? slots : null)
         : await act(platform, ports, provisioner, { ...errand, stale }, signal);
     holding = { ...holding, lease, memory, learned };
+  }
+}
+
+/** In which line the turn waits that comes after an action; before the first, by what the assignment was woken for. */
+function lineAfter(last: Action | null, purpose: ReadPurpose): keyof Engine['turns'] {
+  switch (last?.kind) {
+    case 'reserve':
+      return last.purpose;
+    case 'ask':
+      return last.operation.kind === 'delete' ? 'take' : 'give';
+    case 'poll':
+      return last.operation.kind === 'delete' ? 'confirm' : purpose;
+    case 'look':
+      return last.purpose === 'take' ? 'confirm' : purpose;
+    default:
+      return purpose;
   }
 }
 

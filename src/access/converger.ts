@@ -13,7 +13,9 @@ import type { AccessPorts } from './types.ts';
 import { WATCHDOG_PERIOD_MS, watchdogTick } from './watchdog.ts';
 
 /** How many turns are in the database at once, of its ten connections. */
-const MOST_TURNS = { take: 5, give: 2, watch: 1 };
+const MOST_TURNS = { take: 5, confirm: 2, give: 1, watch: 1 };
+/** The same of each when the process stops: pages need the database no more, and all is to be handed over. */
+const MOST_TURNS_AT_THE_END = 4;
 
 /** One process's share in the engine of give and take. */
 export interface Converger {
@@ -42,7 +44,12 @@ export function createConverger(
   const engine = {
     provisioner,
     slots: createSlots(),
-    turns: { take: pLimit(MOST_TURNS.take), give: pLimit(MOST_TURNS.give), watch: pLimit(MOST_TURNS.watch) },
+    turns: {
+      take: pLimit(MOST_TURNS.take),
+      confirm: pLimit(MOST_TURNS.confirm),
+      give: pLimit(MOST_TURNS.give),
+      watch: pLimit(MOST_TURNS.watch),
+    },
   };
   const runner = createRunner(async (id, shift) => {
     try {
@@ -84,6 +91,7 @@ export function createConverger(
       clearInterval(timer);
       timetable?.clear();
       await ticking;
+      for (const turns of Object.values(engine.turns)) turns.concurrency = MOST_TURNS_AT_THE_END;
       await runner.stop();
     },
   };

@@ -29,7 +29,7 @@ export interface Shift {
   /** The lane that it stands in. */
   purpose: ReadPurpose;
   signal: AbortSignal;
-  /** AWS was asked to take the access away: what comes next may have its room in the lane. */
+  /** What is left is to see that AWS has taken the access away: what comes next may have its room in the lane. */
   asked(): void;
 }
 

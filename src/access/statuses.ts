@@ -97,8 +97,6 @@ export function createStatuses({ take, page, busy }: Source, patienceMs = 5_000)
     group.nobody = new AbortController();
     try {
       await take(kind, group.nobody.signal);
-      // Whoever comes later waits for the next list: this one may not have what they ask for.
-      const served = [...group.waiting];
       const listedAt = performance.now();
       const listed = new Set<string>();
       let from: string | undefined;
@@ -111,14 +109,18 @@ export function createStatuses({ take, page, busy }: Source, patienceMs = 5_000)
         pages += 1;
       } while (from !== undefined);
       group.pages = pages;
-      for (const waiter of served) {
+      // Whoever came meanwhile too: what AWS accepted so late is not called over for not being listed.
+      for (const waiter of [...group.waiting]) {
         const status = judge(group, waiter, listed, listedAt);
         const waits = status === 'IN_PROGRESS' && performance.now() - waiter.joinedAt < patienceMs;
         if (!waits && group.waiting.delete(waiter)) waiter.resolve(status);
       }
     } catch (error) {
-      for (const waiter of group.waiting) waiter.reject(error);
-      group.waiting.clear();
+      // Where nobody waited any more, whoever came since waits for the next one.
+      if (!group.nobody.signal.aborted) {
+        for (const waiter of group.waiting) waiter.reject(error);
+        group.waiting.clear();
+      }
     }
     group.readAt = performance.now();
     group.reading = false;

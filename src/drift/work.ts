@@ -1,7 +1,7 @@
 import { alone } from '../platform/alone.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Platform } from '../platform/index.ts';
-import { ASKED, createDriftReader, type Pace, SLOW } from './aws-reader.ts';
+import { ASKED, createDriftReader, mayPass, type Pace, SLOW } from './aws-reader.ts';
 import { clearOutOfReach } from './clear-out-of-reach.ts';
 import { compareOwn, type Outcome } from './compare-own.ts';
 import { compareAccount, compareUser, type Pass } from './pass.ts';
@@ -39,6 +39,7 @@ export async function workRolling(platform: Platform, signal: AbortSignal, pace 
     const pass: Pass = { platform, reader: createDriftReader(platform, pace, signal), signal };
     const failed: string[] = [];
     let read = 0;
+    let unanswered = 0;
     while (performance.now() - startedAt < LONGEST_RUN_MS) {
       const { hourly, accountId } = await nextStep(db.prisma, failed);
       if (hourly !== null) await answer(platform, hourly, pace, signal);
@@ -50,8 +51,9 @@ export async function workRolling(platform: Platform, signal: AbortSignal, pace 
         signal.throwIfAborted();
         platform.log.warn({ err: error, accountId }, 'the assignments of an account could not be compared');
         failed.push(accountId);
-        // One account that cannot be read holds up no other; where none can, AWS is away.
-        if (failed.length > read + MOST_FAILURES) break;
+        // What AWS refuses, it refuses for that account alone; where it answers for none, it is away.
+        if (mayPass(error)) unanswered += 1;
+        if (unanswered > read + MOST_FAILURES) break;
       }
     }
     await reopenFailed(platform);

@@ -85,7 +85,10 @@ test('more than are looked after at once are all taken away, though AWS tells of
   // AWS never says how far any of them is.
   const silent = createProvisioner(platform);
   silent.status = (_key, _operation, _priority, signal) =>
-    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+    new Promise((_, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
   const process = rig.process(silent);
   const { rows } = await platform.db.pool.query<{ id: string }>('select id from assignments');
   for (const { id } of rows) process.wake(id, 'take');

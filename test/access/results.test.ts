@@ -51,6 +51,11 @@ test('F02 throttle/conflict: with 60 % throttled, 20 % in conflict and 5 % faili
   const { platform } = rig;
   const budget = createBudget(platform.db, {}, { rate: 60, burst: 5 });
   const process = rig.process(createProvisioner({ aws: platform.aws, budget }));
+  // No token for four seconds: all stand in line before the first is given.
+  await platform.db.pool.query(
+    `insert into api_budgets (family, tokens) values ('sso-admin', -240)
+     on conflict (family) do update set tokens = -240, refilled_at = clock_timestamp()`,
+  );
   for (const { grants } of opening) process.wake(grants[0]!.assignmentId, 'give', grants[0]!.userId);
   for (const { grants } of ending) process.wake(grants[0]!.assignmentId, 'take', grants[0]!.userId);
   const { calls } = rig.sandbox;
