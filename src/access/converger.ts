@@ -15,7 +15,7 @@ import { WATCHDOG_PERIOD_MS, watchdogTick } from './watchdog.ts';
 /** How many turns are in the database at once, of its ten connections. */
 const MOST_TURNS = { take: 5, confirm: 2, give: 1, watch: 1 };
 /** The same of each when the process stops: pages need the database no more, and all is to be handed over. */
-const MOST_TURNS_AT_THE_END = 4;
+const MOST_TURNS_AT_THE_END = 5;
 
 /** One process's share in the engine of give and take. */
 export interface Converger {
