@@ -180,9 +180,12 @@ test('a permission set and a group that vanish between two calls are left out, a
   const { organization, sandbox } = directory;
   sandbox.faults.slowMs = 30;
   const syncing = directory.sync({ groups: async () => [GROUP(1), GROUP(2)] });
-  await sandbox.calls.waitFor('ListPermissionSets');
-  organization.permissionSets.splice(0, 1);
-  organization.groups.splice(1, 1);
+  // Each right after it was listed, whichever list comes first.
+  const removed = [
+    sandbox.calls.waitFor('ListPermissionSets').then(() => organization.permissionSets.splice(0, 1)),
+    sandbox.calls.waitFor('ListGroups').then(() => organization.groups.splice(1, 1)),
+  ];
+  await Promise.all(removed);
   const outcomes = await syncing;
   for (const [kind, outcome] of outcomes ?? []) expect(outcome, kind).toMatchObject({ ok: true });
   const arns = (await directory.prisma.permissionSet.findMany()).map(({ arn }) => arn);
