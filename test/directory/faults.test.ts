@@ -179,13 +179,15 @@ test('a permission set and a group that vanish between two calls are left out, a
   await using directory = await startDirectory();
   const { organization, sandbox } = directory;
   sandbox.faults.slowMs = 30;
-  const syncing = directory.sync({ groups: async () => [GROUP(1), GROUP(2)] });
-  // Each right after it was listed, whichever list comes first.
-  const removed = [
-    sandbox.calls.waitFor('ListPermissionSets').then(() => organization.permissionSets.splice(0, 1)),
-    sandbox.calls.waitFor('ListGroups').then(() => organization.groups.splice(1, 1)),
-  ];
-  await Promise.all(removed);
+  // Named just now, and gone before its members are asked for.
+  const groups = async () => {
+    const at = organization.groups.findIndex(({ id }) => id === GROUP(2));
+    if (at >= 0) organization.groups.splice(at, 1);
+    return [GROUP(1), GROUP(2)];
+  };
+  const syncing = directory.sync({ groups });
+  await sandbox.calls.waitFor('ListPermissionSets');
+  organization.permissionSets.splice(0, 1);
   const outcomes = await syncing;
   for (const [kind, outcome] of outcomes ?? []) expect(outcome, kind).toMatchObject({ ok: true });
   const arns = (await directory.prisma.permissionSet.findMany()).map(({ arn }) => arn);
