@@ -9,8 +9,6 @@ alter table assignments
   add column gone_since timestamptz,
   -- It was gone for certain at that time; absence is read again ten and sixty minutes later. Null: nothing to read again.
   add column reread_from timestamptz,
-  -- What AWS said when it last forbade to take it away.
-  add column cannot_revoke_reason text,
   -- The cannot_revoke_since of which the administrators were told.
   add column cannot_revoke_told_at timestamptz,
   drop constraint assignments_ours_was_absent,
@@ -170,7 +168,6 @@ create table drift_findings (
 );
 create unique index drift_findings_one_current on drift_findings (principal_id, account_id, permission_set_arn, kind)
   where state in ('open', 'left');
-create index drift_findings_result on drift_findings (resulting_grant_id) where resulting_grant_id is not null;
 create index drift_findings_open on drift_findings (found_at) where state = 'open';
 
 -- When the rolling pass last read all assignments of an account.
