@@ -47,9 +47,11 @@ function checkObligation(before: Tuple, after: Tuple, { aws }: Facts): void {
   }
   const there = aws.account !== 'left' && aws.account !== 'deleted';
   for (const kind of ['create', 'delete'] as const) {
-    // A list without it proves a delete that is over, also where somebody else took it away and AWS had called the
-    // delete FAILED: what comes of that after all takes away, and gives nothing.
-    const takenByOthers = kind === 'delete' && aws.removedOutside;
+    // Read from a list, a delete that is over and shows nothing has succeeded, also where somebody else took the access
+    // away and AWS called the delete FAILED: what comes of that after all takes away, and gives nothing.
+    const [last] = after.operations;
+    const done = before.ownership !== 'ours' || (last?.kind === 'delete' && last.outcome === 'succeeded');
+    const takenByOthers = kind === 'delete' && aws.removedOutside && done;
     if (there && after.ownership !== 'ours' && aws.mayStill(kind) && !takenByOthers)
       throw new Error(`Given up while a ${kind} may come.`);
   }
